@@ -1,0 +1,39 @@
+/* The one clock: CLOCK_MONOTONIC in nanoseconds, so that a step of the wall clock is not noticed.
+ */
+#ifndef CORE_CLOCK_H
+#define CORE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NS_PER_S  UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_US UINT64_C(1000)
+
+static inline uint64_t clock_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static inline struct timespec clock_timespec(uint64_t ns)
+{
+    return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
+}
+
+/* now + duration, saturating, so that "for ever" stays in the future. */
+static inline uint64_t clock_after(uint64_t now_ns, uint64_t duration_ns)
+{
+    return duration_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + duration_ns;
+}
+
+/* The earlier of two deadlines, where 0 means none. */
+static inline uint64_t deadline_min(uint64_t a_ns, uint64_t b_ns)
+{
+    if (a_ns == 0 || b_ns == 0)
+        return a_ns + b_ns;
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* The models and workloads that the build found in their folders. The build writes the tables. */
+#ifndef CORE_REGISTRY_H
+#define CORE_REGISTRY_H
+
+#include "core/model.h"
+#include "core/workload.h"
+
+struct model_entry {
+    const char *name;
+    const struct model *model; /* NULL: not built */
+    const char *missing;       /* then the reason */
+};
+
+struct workload_entry {
+    const char *name;
+    const struct workload *workload;
+};
+
+/* Both end with a NULL name. */
+extern const struct model_entry model_registry[];
+extern const struct workload_entry workload_registry[];
+
+/* NULL when there is no such entry. */
+const struct model_entry *model_find(const char *name);
+
+#endif

@@ -1,0 +1,187 @@
+/* A run's set-up, its clock, and its shared memory. */
+#include "core/run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/check.h"
+#include "core/clock.h"
+#include "core/futex.h"
+#include "core/limits.h"
+
+void run_plan_channel(struct run *run, uint32_t capacity)
+{
+    run->channel_capacity[run->channel_count++] = capacity;
+}
+
+const char *run_not_applicable(const struct workload *workload, const struct model *model)
+{
+    uint32_t lacks = workload->needs & ~model->capabilities;
+    if (lacks & MODEL_CONCURRENT)
+        return "it runs one task at a time";
+    if (lacks & MODEL_ALL_LIVE_AT_ONCE)
+        return "it cannot have all tasks in progress at once";
+    if (lacks & MODEL_CAN_CANCEL)
+        return "it cannot cancel a task in progress";
+    if (lacks & MODEL_CHANNELS)
+        return "it has no channels between tasks";
+    if (lacks != 0)
+        return "it lacks what the workload needs";
+    return NULL;
+}
+
+/* The root of a workload that has none of its own: all children, to the end of each. */
+static void spawn_all_join_all(struct task *root, int result, uint64_t now_ns)
+{
+    (void)now_ns;
+    if (result < 0)
+        yield_done(root, outcome_of_errno(result), -result, 0);
+    else if (root->stage == 0)
+        yield_spawn(root, 0, root->run->tasks);
+    else if (root->stage == 1)
+        yield_join_all(root, 0);
+    else
+        yield_done(root, OUTCOME_OK, 0, 0);
+    root->stage++;
+}
+
+static int settle_width(struct run *run)
+{
+    uint32_t width = run->width_asked;
+    if (width == 0) {
+        long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+        width = run->model->pool && !run->workload->all_live ? (uint32_t)(cpus > 0 ? cpus : 1)
+                                                             : run->tasks;
+    }
+    if (width > run->tasks)
+        width = run->tasks;
+    if (!(run->model->capabilities & MODEL_CONCURRENT))
+        width = 1;
+    if (width > WIDTH_MAX)
+        width = WIDTH_MAX;
+    if (run->workload->all_live && width < run->tasks &&
+        (run->model->capabilities & MODEL_CONCURRENT))
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "%s needs all of its %u tasks in progress: give --width %u or more, or "
+                           "leave it out",
+                           run->workload_name, run->tasks, run->tasks);
+    run->width = width;
+    return 0;
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + 63) / 64 * 64;
+}
+
+static int map_arena(struct run *run)
+{
+    const struct workload *workload = run->workload;
+    size_t tasks = run->tasks;
+    run->note_capacity = run->tasks_asked != 0
+                             ? 0
+                             : (uint32_t)(tasks * workload->child_notes + workload->root_notes);
+    size_t children_at = aligned(sizeof(struct arena));
+    size_t results_at = children_at + aligned(tasks * sizeof(struct child));
+    size_t notes_at = results_at + aligned(tasks * workload->result_size);
+    size_t total = notes_at + aligned(run->note_capacity * sizeof(struct note));
+    size_t channel_at[CHANNELS_MAX];
+    for (uint32_t i = 0; i < run->channel_count; i++) {
+        channel_at[i] = total;
+        total += aligned(channel_size(run->channel_capacity[i]));
+    }
+    unsigned char *base = mmap(NULL, total, PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED)
+        return problem_set(&run->problem, STATUS_ENVIRONMENT,
+                           "%zu bytes of shared memory for %u tasks were refused: %s; ask for "
+                           "fewer --tasks",
+                           total, run->tasks, strerror(errno));
+    run->mapped_bytes = total;
+    run->arena = (struct arena *)base;
+    run->children = (struct child *)(base + children_at);
+    run->results = base + results_at;
+    run->notes = (struct note *)(base + notes_at);
+    for (uint32_t i = 0; i < run->channel_count; i++) {
+        run->channels[i] = (struct channel *)(base + channel_at[i]);
+        channel_init(run->channels[i], run->channel_capacity[i]);
+    }
+    atomic_store(&run->arena->root_awaits, AWAITS_NOTHING);
+    return 0;
+}
+
+int run_open(struct run *run)
+{
+    const char *lacks = run_not_applicable(run->workload, run->model);
+    if (lacks != NULL)
+        return problem_set(&run->problem, STATUS_USAGE, "%s cannot run under model %s: %s",
+                           run->workload_name, run->model_name, lacks);
+    if (run->tasks == 0 || run->tasks > TASKS_MAX)
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "%u tasks asked for: a run has from 1 to %u", run->tasks, TASKS_MAX);
+    run->root_step =
+        run->workload->root_step != NULL ? run->workload->root_step : spawn_all_join_all;
+    int status = settle_width(run);
+    return status != 0 ? status : map_arena(run);
+}
+
+static bool all_ended(struct run *run)
+{
+    return !atomic_load(&run->arena->recount) && atomic_load(&run->arena->ended) == run->tasks;
+}
+
+int run_execute(struct run *run)
+{
+    run->clock_start_ns = clock_now_ns();
+    int rc = run->model->run(run);
+    run->clock_end_ns = clock_now_ns();
+    /* A root that was cancelled did not get to all of them; a model that could not be set up ran
+     * none, and nothing may look as if it had. */
+    for (uint32_t i = 0; i < run->tasks && !all_ended(run); i++)
+        child_end_waiting(run, i, rc == 0 ? OUTCOME_CANCELLED : OUTCOME_RESOURCE, -rc,
+                          run->clock_end_ns);
+    if (rc == 0)
+        return 0;
+    return run->problem.status != 0
+               ? (int)run->problem.status
+               : problem_set(&run->problem, STATUS_ENVIRONMENT, "model %s could not be set up: %s",
+                             run->model_name, strerror(-rc));
+}
+
+void run_close(struct run *run)
+{
+    if (run->arena == NULL)
+        return;
+    for (uint32_t i = 0; i < run->channel_count; i++)
+        channel_destroy(run->channels[i]);
+    munmap(run->arena, run->mapped_bytes);
+    run->arena = NULL;
+}
+
+void run_stop(struct run *run, enum stop why)
+{
+    uint8_t none = STOP_NONE;
+    atomic_compare_exchange_strong(&run->arena->stop, &none, (uint8_t)why);
+    void (*wake)(void *) = atomic_load(&run->wake);
+    if (wake != NULL)
+        wake(run->wake_argument);
+    atomic_fetch_add(&run->arena->bell, 1);
+    futex_wake(&run->arena->bell, 1);
+}
+
+void task_note(struct task *task, uint16_t event, uint64_t value)
+{
+    struct run *run = task->run;
+    if (run->note_capacity == 0)
+        return;
+    uint32_t at = atomic_fetch_add(&run->arena->note_count, 1);
+    if (at >= run->note_capacity)
+        return;
+    struct note *note = &run->notes[at];
+    note->event = event;
+    note->task = task->index;
+    note->value = value;
+    atomic_store_explicit(&note->complete, true, memory_order_release);
+}

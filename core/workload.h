@@ -1,0 +1,72 @@
+/*
+ * A workload: what each task does. One file in workloads/ holds one workload and ends with its
+ * table, `const struct workload workload_STEM = {…}`; the build finds it by its stem and makes a
+ * program of it. A workload names no model, socket, thread or clock.
+ */
+#ifndef CORE_WORKLOAD_H
+#define CORE_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/problem.h"
+#include "core/task.h"
+
+struct child;
+struct note;
+
+/* An option of the workload's own on its program's command line. */
+struct workload_option {
+    const char *name;  /* long name, without dashes */
+    const char *value; /* its value's name in --help, NULL for a switch */
+    const char *help;
+};
+
+/* "Not verified": there is nothing to hold the results against. */
+enum verified { VERIFIED_UNKNOWN = -1, VERIFIED_NO = 0, VERIFIED_YES = 1 };
+
+struct workload {
+    const char *summary;   /* one line for lists and --help */
+    const char *arguments; /* of the command line, for --help, e.g. "[NUMBER…]"; NULL: none */
+    uint32_t needs;        /* enum model_capability: what a model must have to run it */
+    bool all_live;         /* it needs every child in progress: that is then the default width */
+    bool sized;            /* it takes -N, --tasks */
+    const struct workload_option *options; /* ended by a NULL name; NULL: none */
+
+    size_t state_size;      /* private bytes of a child, zeroed before its first step */
+    size_t root_state_size; /* and of the root */
+    size_t result_size;     /* shared bytes a child may leave for the root and for printing */
+    uint32_t child_notes;   /* at most so many task_note() a child … */
+    uint32_t root_notes;    /* … and the root */
+
+    step_fn *step;      /* of a child */
+    step_fn *root_step; /* NULL: spawn all children, join them all */
+
+    /* Settings with their defaults, before any option; NULL when memory is short. */
+    void *(*create)(void);
+    void (*destroy)(void *settings);
+    /* One option. Returns 0 or the problem's status. */
+    int (*option)(struct run *run, const char *name, const char *value);
+    /* True when it has been given no peer, so that an origin must be started for it and its
+     * directory given as option "origin". NULL: it has no peer. */
+    bool (*wants_origin)(const struct run *run, int argc, char **argv);
+    /* After all options: reads the arguments, sets run->tasks, plans channels, prepares whatever
+     * need not be timed. Nothing that it makes may be written to after this. Returns 0 or the
+     * problem's status. */
+    int (*prepare)(struct run *run, int argc, char **argv);
+
+    /* After the clock: whether the results are right, and which ends were expected. NULL for the
+     * first: VERIFIED_UNKNOWN; for the second: OUTCOME_OK is. */
+    enum verified (*verify)(const struct run *run);
+    bool (*expected)(const struct run *run, uint32_t child);
+    /* Payload bytes received by all children; NULL: the workload receives none. */
+    uint64_t (*bytes_received)(const struct run *run);
+    /* Prints what the tasks say, in the workload's own order, then its closing line. */
+    void (*print)(const struct run *run, FILE *out);
+    /* Says in a sentence why a child failed; NULL: the class's name alone. */
+    void (*explain)(const struct run *run, uint32_t child, char *text, size_t size);
+};
+
+#endif

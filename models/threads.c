@@ -1,0 +1,165 @@
+/*
+ * threads: a thread for each task, at most `width` of them at a time. A thread that has ended its
+ * task starts the next task's thread before it leaves, so that nobody has to stand by: as many
+ * chains of threads as the width. How each operation is performed is the blocking waiter's; the
+ * root runs in the main thread, over a crew.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/check.h"
+#include "core/clock.h"
+#include "core/futex.h"
+#include "models/wait/blocking.h"
+#include "models/wait/crew.h"
+
+/* A task's steps, the lent buffer below them, and TLS handshakes (about 20 KB deep) with room for
+ * sanitizers. Only pages that are touched count. */
+enum { STACK_BYTES = 512 * 1024 };
+
+/* Threads that follow one another; the task's memory goes from hand to hand. */
+struct chain {
+    struct threads *threads;
+    struct task *task;
+    uint32_t child;
+    bool has_previous; /* the thread before, to be joined */
+    pthread_t previous;
+};
+
+struct threads {
+    struct crew crew; /* first: the crew's hooks get back to us through it */
+    pthread_attr_t attributes;
+    pthread_mutex_t mutex;          /* taking a child and counting the chains are one decision */
+    _Atomic uint32_t chains_active; /* those that have a thread; futex */
+    uint32_t chain_count;           /* chains begun so far; a chain's memory is used once */
+    struct chain *chains;
+    unsigned char *tasks;
+    size_t task_bytes;
+};
+
+static void *run_link(void *argument);
+
+/* Takes a child for a chain that goes on, or for a new one where the width has room for it. When
+ * there is none, a chain that goes on is counted out. */
+static uint32_t take(struct threads *threads, bool goes_on)
+{
+    struct run *run = threads->crew.run;
+    pthread_mutex_lock(&threads->mutex);
+    uint32_t active = atomic_load(&threads->chains_active) - goes_on;
+    uint32_t index = active < run->width ? child_take(run, 0) : CHILD_NONE;
+    atomic_store(&threads->chains_active, active + (index != CHILD_NONE));
+    pthread_mutex_unlock(&threads->mutex);
+    return index;
+}
+
+/* Starts a thread for the chain's next child. Children for which the system has no thread end as
+ * `resource`. */
+static void go_on(struct chain *chain, uint32_t index)
+{
+    struct threads *threads = chain->threads;
+    while (index != CHILD_NONE) {
+        chain->child = index;
+        pthread_t thread;
+        int rc = pthread_create(&thread, &threads->attributes, run_link, chain);
+        if (rc == 0)
+            return;
+        child_end(threads->crew.run, index, OUTCOME_RESOURCE, rc, 0, clock_now_ns());
+        index = take(threads, true);
+    }
+    futex_wake(&threads->chains_active, 1);
+}
+
+static void *run_link(void *argument)
+{
+    struct chain *chain = argument;
+    struct threads *threads = chain->threads;
+    struct run *run = threads->crew.run;
+    uint8_t buffer[RECV_BYTES_MAX];
+    struct blocking hands = {.fd = -1, .now_ns = clock_now_ns(), .buffer = buffer};
+    uint32_t tid = (uint32_t)syscall(SYS_gettid);
+    struct child *child = &run->children[chain->child];
+    atomic_store(&child->state, CHILD_RUNNING | tid << 2);
+    blocking_run_child(&hands, chain->task, run, chain->child);
+
+    if (chain->has_previous)
+        pthread_join(chain->previous, NULL);
+    chain->has_previous = true;
+    chain->previous = pthread_self();
+    go_on(chain, take(threads, true));
+    return NULL;
+}
+
+static void on_spawned(struct crew *crew)
+{
+    struct threads *threads = (struct threads *)crew;
+    sigset_t before;
+    blocking_signals_hold(&before);
+    uint32_t index;
+    while ((index = take(threads, false)) != CHILD_NONE) {
+        uint32_t at = threads->chain_count++;
+        struct chain *chain = &threads->chains[at];
+        chain->threads = threads;
+        chain->task = (struct task *)(threads->tasks + at * threads->task_bytes);
+        go_on(chain, index);
+    }
+    blocking_signals_release(&before);
+}
+
+static void interrupt(struct crew *crew, uint32_t runner)
+{
+    (void)crew;
+    if (runner != 0)
+        syscall(SYS_tgkill, getpid(), (pid_t)runner, WAKING_SIGNAL);
+}
+
+static void join_chains(struct threads *threads)
+{
+    uint32_t active;
+    while ((active = atomic_load(&threads->chains_active)) > 0)
+        futex_wait(&threads->chains_active, active, 0);
+    for (uint32_t i = 0; i < threads->chain_count; i++)
+        if (threads->chains[i].has_previous)
+            pthread_join(threads->chains[i].previous, NULL);
+}
+
+static int run_threads(struct run *run)
+{
+    struct threads threads = {
+        .crew = {.run = run, .spawned = on_spawned, .interrupt = interrupt},
+        .mutex = PTHREAD_MUTEX_INITIALIZER,
+        .task_bytes = task_size(run),
+    };
+    /* A root may spawn again and again: at the worst a chain for each child. */
+    size_t chain_bytes = run->tasks * sizeof *threads.chains;
+    size_t total = chain_bytes + run->tasks * threads.task_bytes;
+    void *memory = mmap(NULL, total, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return -errno;
+    threads.chains = memory;
+    threads.tasks = (unsigned char *)memory + chain_bytes;
+    pthread_attr_init(&threads.attributes);
+    pthread_attr_setstacksize(&threads.attributes, STACK_BYTES);
+    struct sigaction before;
+    blocking_signal_install(&before);
+
+    int rc = crew_run(&threads.crew);
+
+    join_chains(&threads);
+    blocking_signal_restore(&before);
+    pthread_attr_destroy(&threads.attributes);
+    munmap(memory, total);
+    return rc;
+}
+
+const struct model model_threads = {
+    .summary = "a thread for each task",
+    .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
+                    MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .run = run_threads,
+};

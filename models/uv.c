@@ -1,0 +1,12 @@
+/*
+ * uv: one libuv loop in one thread; every task is stepped from its callbacks, and OP_COMPUTE runs
+ * inline, so that the loop does not turn meanwhile. How each operation is performed is the uv
+ * waiter's.
+ */
+#include "models/wait/uv.h"
+
+const struct model model_uv = {
+    .summary = "one libuv event loop",
+    .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .run = uv_waiter_run,
+};

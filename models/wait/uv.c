@@ -1,0 +1,288 @@
+/*
+ * The turn of a libuv loop: the ready list, one timer over a heap of deadlines, channels as wait
+ * lists, and the root's joins. A task is stepped where its operation completes, but for what
+ * another task's step completed: that waits in the ready list, and so does a task that has had many
+ * operations complete at once in a row, or it would starve the rest.
+ */
+#include "models/wait/uv.h"
+
+#include <errno.h>
+
+#include "core/check.h"
+#include "core/clock.h"
+#include "models/wait/blocking.h"
+
+enum {
+    INLINE_IN_A_ROW = 32, /* completions of one task before others have a turn */
+    STEPS_A_TURN = 1024,  /* from the ready list before the kernel is asked again */
+};
+
+static void on_idle(uv_idle_t *idle);
+static void on_timer(uv_timer_t *timer);
+
+/* ---- Lists and slots. ---- */
+
+static void list_push(struct task_list *list, struct task *task)
+{
+    task->op.queue.link = NULL;
+    if (list->head == NULL)
+        list->head = task;
+    else
+        list->tail->op.queue.link = task;
+    list->tail = task;
+}
+
+static struct task *list_pop(struct task_list *list)
+{
+    struct task *task = list->head;
+    if (task != NULL)
+        list->head = task->op.queue.link;
+    return task;
+}
+
+static void list_remove(struct task_list *list, struct task *task)
+{
+    struct task *before = NULL;
+    for (struct task *at = list->head; at != task; at = at->op.queue.link)
+        before = at;
+    if (before == NULL)
+        list->head = task->op.queue.link;
+    else
+        before->op.queue.link = task->op.queue.link;
+    if (list->tail == task)
+        list->tail = before;
+}
+
+static uint32_t task_slot(const struct uv_waiter *waiter, const struct task *task)
+{
+    return (uint32_t)((size_t)((const unsigned char *)task - waiter->slots) / waiter->slot_bytes);
+}
+
+/* Completed, but not to be stepped from here. */
+void uv_waiter_ready(struct uv_waiter *waiter, struct task *task, int result)
+{
+    task->op.result = result;
+    task->op.flags |= OP_COMPLETE;
+    list_push(&waiter->ready, task);
+    uv_idle_start(&waiter->idle, on_idle);
+}
+
+/* ---- Deadlines. ---- */
+
+/* libuv counts whole milliseconds: fire in the first one that begins at or after the deadline. */
+static void start_timer(struct uv_waiter *waiter)
+{
+    uint64_t due_ms = (waiter->heap.entries[0].due_ns + NS_PER_MS - 1) / NS_PER_MS;
+    uint64_t now_ms = uv_now(&waiter->loop);
+    uv_timer_start(&waiter->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+}
+
+/* A slot has one valid entry in the heap. One that is too early is left alone: it looks again when
+ * it comes up, so that an idle time-out that moves with every read costs nothing. */
+static int arm(struct uv_waiter *waiter, struct task *task)
+{
+    uint32_t slot = task_slot(waiter, task);
+    uint64_t due_ns = task->op.deadline_ns;
+    if (waiter->armed_ns[slot] != 0 && waiter->armed_ns[slot] <= due_ns)
+        return 0;
+    if (!heap_push(&waiter->heap, due_ns, slot))
+        return -ENOMEM;
+    waiter->armed_ns[slot] = due_ns;
+    if (waiter->heap.entries[0].due_ns == due_ns)
+        start_timer(waiter);
+    return 0;
+}
+
+/* ---- Channels: the loop is alone with them. ---- */
+
+/* Those who wait in the operation's channel: to take, or to put. */
+static struct task_list *wait_list(struct uv_waiter *waiter, const struct op *op, enum op_kind kind)
+{
+    uint32_t at = 0;
+    while (waiter->run->channels[at] != op->channel.channel)
+        at++;
+    return kind == OP_TAKE ? &waiter->waiting[at].takers : &waiter->waiting[at].putters;
+}
+
+static int submit_channel(struct uv_waiter *waiter, struct task *task)
+{
+    struct op *op = &task->op;
+    struct channel *channel = op->channel.channel;
+    bool puts = op->kind == OP_PUT;
+    int rc = puts ? channel_try_put(channel, op->channel.value)
+                  : channel_try_take(channel, &op->channel.value);
+    if (rc != 0) {
+        list_push(wait_list(waiter, op, op->kind), task);
+        return PENDING;
+    }
+    /* An item, or room for one, has come: the first who waits for it is served. */
+    struct task *other = list_pop(wait_list(waiter, op, puts ? OP_TAKE : OP_PUT));
+    if (other != NULL) {
+        if (puts)
+            channel_try_take(channel, &other->op.channel.value);
+        else
+            channel_try_put(channel, other->op.channel.value);
+        uv_waiter_ready(waiter, other, 0);
+    }
+    return 0;
+}
+
+/* ---- Giving up. ---- */
+
+/* Takes an outstanding operation out of whatever it waits in, and completes it with `result`. */
+void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result)
+{
+    switch (task->op.kind) {
+    case OP_PUT:
+    case OP_TAKE: list_remove(wait_list(waiter, &task->op, task->op.kind), task); break;
+    case OP_RESOLVE:
+    case OP_CONNECT:
+    case OP_SEND:
+    case OP_RECV: uv_net_abandon(waiter, task); break;
+    default: break;
+    }
+    uv_waiter_ready(waiter, task, result);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct uv_waiter *waiter = timer->data;
+    waiter->now_ns = uv_hrtime();
+    while (waiter->heap.count > 0 && waiter->heap.entries[0].due_ns <= waiter->now_ns) {
+        struct heap_entry due = heap_pop(&waiter->heap);
+        if (waiter->armed_ns[due.slot] != due.due_ns)
+            continue; /* stale: an earlier one took its place */
+        waiter->armed_ns[due.slot] = 0;
+        struct task *task = uv_waiter_task(waiter, due.slot);
+        if (task->op.flags & OP_COMPLETE || task->op.deadline_ns == 0)
+            continue;
+        if (task->op.deadline_ns > waiter->now_ns)
+            arm(waiter, task); /* an entry was just popped: there is room */
+        else
+            uv_waiter_give_up(waiter, task, task->op.result);
+    }
+    if (waiter->heap.count > 0)
+        start_timer(waiter);
+}
+
+/* ---- The turn. ---- */
+
+/* What keeps the loop from turning: a computation, or a sleep that does not give way. */
+static int inline_work(struct uv_waiter *waiter, struct task *task)
+{
+    struct op *op = &task->op;
+    atomic_store(&waiter->at_work, task->index);
+    int result =
+        op->kind == OP_SLEEP ? blocking_sleep(task) : op->compute.fn(op->compute.arg, task);
+    atomic_store(&waiter->at_work, CHILD_NONE);
+    waiter->now_ns = uv_hrtime();
+    return task_cancelled(task) ? -ECANCELED : result;
+}
+
+static int submit(struct uv_waiter *waiter, struct task *task)
+{
+    struct op *op = &task->op;
+    if (op->kind != OP_CLOSE && task_cancelled(task))
+        return -ECANCELED;
+    int result = PENDING;
+    op->result = -ETIMEDOUT; /* should its deadline come */
+    switch ((enum op_kind)op->kind) {
+    case OP_SLEEP: {
+        if (op->flags & OP_HOLD)
+            return inline_work(waiter, task);
+        uint64_t wake = clock_after(waiter->now_ns, op->sleep.duration_ns);
+        if (op->deadline_ns == 0 || wake <= op->deadline_ns) {
+            op->deadline_ns = wake;
+            op->result = 0;
+        }
+        break;
+    }
+    case OP_COMPUTE: return inline_work(waiter, task);
+    case OP_PUT:
+    case OP_TAKE: result = submit_channel(waiter, task); break;
+    case OP_YIELD: uv_waiter_ready(waiter, task, 0); return PENDING;
+    case OP_SPAWN:
+    case OP_JOIN:
+    case OP_JOIN_ALL:
+    case OP_JOIN_ERROR:
+    case OP_CANCEL: result = uv_root_submit(waiter, task); break;
+    default: result = uv_net_submit(waiter, task); break;
+    }
+    if (result == PENDING && op->deadline_ns != 0 && arm(waiter, task) != 0) {
+        uv_waiter_give_up(waiter, task, -ENOMEM);
+        return PENDING;
+    }
+    return result;
+}
+
+static void retire(struct uv_waiter *waiter, struct task *task)
+{
+    if (task != waiter->root) {
+        task->driver = waiter->free_slots;
+        waiter->free_slots = task;
+        waiter->slots_busy--;
+    }
+    uv_root_look(waiter);
+}
+
+static void drive(struct uv_waiter *waiter, struct task *task, int result)
+{
+    for (int in_a_row = 0; in_a_row < INLINE_IN_A_ROW; in_a_row++) {
+        bool cancelled = result == -ECANCELED;
+        task_step(task, result, waiter->now_ns);
+        if (task->ended) {
+            retire(waiter, task);
+            return;
+        }
+        if (cancelled)
+            uv_root_look(waiter);
+        result = submit(waiter, task);
+        if (result == PENDING)
+            return;
+    }
+    uv_waiter_ready(waiter, task, result);
+}
+
+void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result)
+{
+    drive(waiter, task, result);
+    /* Room for the next child, or children spawned by this step. */
+    if (atomic_load(&waiter->run->arena->next) < atomic_load(&waiter->run->arena->spawned))
+        uv_idle_start(&waiter->idle, on_idle);
+}
+
+/* Begins the next child where the width has room. */
+static bool start_child(struct uv_waiter *waiter)
+{
+    if (waiter->slots_busy == waiter->run->width)
+        return false;
+    struct task *task = waiter->free_slots;
+    uint32_t slot = task != NULL ? task_slot(waiter, task) : waiter->slots_begun;
+    uint32_t index = child_take(waiter->run, slot);
+    if (index == CHILD_NONE)
+        return false;
+    if (task != NULL)
+        waiter->free_slots = task->driver;
+    else
+        task = uv_waiter_task(waiter, waiter->slots_begun++);
+    waiter->slots_busy++;
+    task_begin(task, waiter->run, index, waiter->now_ns);
+    drive(waiter, task, 0);
+    return true;
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+    struct uv_waiter *waiter = idle->data;
+    waiter->now_ns = uv_hrtime();
+    for (int steps = 0; steps < STEPS_A_TURN; steps++) {
+        struct task *task = list_pop(&waiter->ready);
+        if (task != NULL) {
+            task->op.deadline_ns = 0;
+            drive(waiter, task, task->op.result);
+        } else if (!start_child(waiter)) {
+            uv_idle_stop(idle);
+            return;
+        }
+    }
+}

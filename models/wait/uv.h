@@ -1,0 +1,90 @@
+/*
+ * The libuv waiter: one loop that steps the tasks which it is given and performs their operations
+ * by callbacks. Who has how many loops is a model's business. uv.c keeps the turn (ready list,
+ * deadlines, channels), uv_net.c the connections and name look-ups, uv_root.c the root and the
+ * loop's own beginning and end.
+ */
+#ifndef MODELS_WAIT_UV_H
+#define MODELS_WAIT_UV_H
+
+#include <uv.h>
+
+#include "core/limits.h"
+#include "core/run.h"
+#include "models/wait/heap.h"
+
+/* submit()'s answer while the operation is outstanding. */
+#define PENDING INT32_MIN
+
+/* A first-in-first-out list through op.queue.link. */
+struct task_list {
+    struct task *head;
+    struct task *tail;
+};
+
+struct uv_waiter {
+    struct run *run;
+    uv_loop_t loop;
+    uv_timer_t timer; /* the heap's earliest deadline */
+    uv_idle_t idle;   /* active while there is something to step */
+    uv_async_t stop;  /* the root is to be cancelled */
+    uint64_t now_ns;  /* read once a callback */
+    int open_handles; /* of the three above */
+
+    unsigned char *slots; /* tasks in progress; the root's is the last */
+    size_t slot_bytes;
+    uint32_t slot_count;
+    uint32_t slots_begun; /* those below have been in use */
+    uint32_t slots_busy;
+    struct task *free_slots; /* through task->driver */
+    struct task *root;
+    bool cancelled_left;      /* the root is done, and what was left is cancelled */
+    _Atomic uint32_t at_work; /* the child that keeps the loop from turning, or CHILD_NONE */
+
+    struct heap heap;
+    uint64_t *armed_ns; /* a slot's entry in the heap; 0: none */
+
+    struct task_list ready;
+    struct {
+        struct task_list takers, putters;
+    } waiting[CHANNELS_MAX];
+
+    struct uv_connection *free_connections;
+    struct uv_connection_block *connection_blocks;
+    char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
+};
+
+/* Runs the root and all children of the run on one loop. Returns 0 or -errno. */
+int uv_waiter_run(struct run *run);
+
+/* ---- Between the waiter's files. ---- */
+
+static inline struct task *uv_waiter_task(const struct uv_waiter *waiter, uint32_t slot)
+{
+    return (struct task *)(waiter->slots + slot * waiter->slot_bytes);
+}
+
+/* Delivers an outstanding operation's result; steps the task until it waits again. */
+void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result);
+
+/* The same, but from another task's step: it is stepped later. */
+void uv_waiter_ready(struct uv_waiter *waiter, struct task *task, int result);
+
+/* Takes an outstanding operation out of whatever it waits in and makes the task ready with
+ * `result`. */
+void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result);
+
+/* The network's and the root's parts of submitting an operation: the result, or PENDING. */
+int uv_net_submit(struct uv_waiter *waiter, struct task *task);
+int uv_root_submit(struct uv_waiter *waiter, struct task *root);
+
+/* The operation will not be completed by its callback any more. */
+void uv_net_abandon(struct uv_waiter *waiter, struct task *task);
+
+void uv_net_free(struct uv_waiter *waiter);
+
+/* A task has ended or has observed its cancellation: is that what the root waits for, or the end of
+ * the run? */
+void uv_root_look(struct uv_waiter *waiter);
+
+#endif

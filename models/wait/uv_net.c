@@ -1,0 +1,260 @@
+/*
+ * Connections and name look-ups on a libuv loop. Reading is stopped lazily: the task is stepped
+ * inside the read callback, and only bytes that come while no OP_RECV is outstanding stop it (they
+ * are lent no memory, so they stay in the kernel). An operation given up by deadline or
+ * cancellation leaves libuv's request in flight; the OP_CLOSE that must follow completes when it is
+ * gone.
+ */
+#include "models/wait/uv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "models/wait/resolve.h"
+#include "models/wait/socket.h"
+
+enum { BLOCK_CONNECTIONS = 64 };
+
+struct uv_connection {
+    uv_tcp_t tcp; /* first: handle and connection are one address */
+    struct uv_waiter *waiter;
+    struct task *task;
+    uint8_t awaits; /* the operation that a callback is to complete, or OP_NONE */
+    bool reading;
+    union {
+        uv_connect_t connect;
+        uv_write_t write;
+        struct uv_connection *next_free;
+    };
+};
+
+/* Connections are taken only when needed, so that a million sleepers carry none. */
+struct uv_connection_block {
+    struct uv_connection_block *next;
+    struct uv_connection connections[BLOCK_CONNECTIONS];
+};
+
+static struct uv_connection *take_connection(struct uv_waiter *waiter)
+{
+    if (waiter->free_connections == NULL) {
+        struct uv_connection_block *block = malloc(sizeof *block);
+        if (block == NULL)
+            return NULL;
+        block->next = waiter->connection_blocks;
+        waiter->connection_blocks = block;
+        for (int i = BLOCK_CONNECTIONS - 1; i >= 0; i--) {
+            block->connections[i].next_free = waiter->free_connections;
+            waiter->free_connections = &block->connections[i];
+        }
+    }
+    struct uv_connection *connection = waiter->free_connections;
+    waiter->free_connections = connection->next_free;
+    return connection;
+}
+
+void uv_net_free(struct uv_waiter *waiter)
+{
+    while (waiter->connection_blocks != NULL) {
+        struct uv_connection_block *block = waiter->connection_blocks;
+        waiter->connection_blocks = block->next;
+        free(block);
+    }
+}
+
+/* Completes what the connection awaits, if it still awaits it. */
+static void complete(struct uv_connection *connection, enum op_kind kind, int result)
+{
+    if (connection->awaits != kind)
+        return;
+    connection->awaits = OP_NONE;
+    connection->waiter->now_ns = uv_hrtime();
+    uv_waiter_complete(connection->waiter, connection->task, result);
+}
+
+/* ---- CONNECT ---- */
+
+static void on_connect(uv_connect_t *request, int status)
+{
+    complete((struct uv_connection *)request->handle, OP_CONNECT, status);
+}
+
+static int submit_connect(struct uv_waiter *waiter, struct task *task)
+{
+    struct uv_connection *connection = take_connection(waiter);
+    if (connection == NULL)
+        return -ENOMEM;
+    connection->waiter = waiter;
+    connection->task = task;
+    connection->awaits = OP_NONE;
+    connection->reading = false;
+    uv_tcp_init(&waiter->loop, &connection->tcp);
+    task->driver = connection;
+    struct sockaddr_storage to;
+    socket_address(task->op.connect.address, &to);
+    int rc =
+        uv_tcp_connect(&connection->connect, &connection->tcp, (struct sockaddr *)&to, on_connect);
+    if (rc != 0)
+        return rc == -EAGAIN ? -EADDRNOTAVAIL : rc;
+    connection->awaits = OP_CONNECT;
+    return PENDING;
+}
+
+/* ---- SEND ---- */
+
+static void on_write(uv_write_t *request, int status)
+{
+    complete((struct uv_connection *)request->handle, OP_SEND, status);
+}
+
+static int submit_send(struct uv_connection *connection, const struct op *op)
+{
+    uv_buf_t bytes = {.base = (char *)(uintptr_t)op->send.bytes, .len = op->send.length};
+    int sent = uv_try_write((uv_stream_t *)&connection->tcp, &bytes, 1);
+    if (sent < 0 && sent != UV_EAGAIN)
+        return sent;
+    if (sent > 0) {
+        bytes.base += sent;
+        bytes.len -= (size_t)sent;
+    }
+    if (bytes.len == 0)
+        return 0;
+    int rc = uv_write(&connection->write, (uv_stream_t *)&connection->tcp, &bytes, 1, on_write);
+    if (rc != 0)
+        return rc;
+    connection->awaits = OP_SEND;
+    return PENDING;
+}
+
+/* ---- RECV ---- */
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    (void)suggested;
+    struct uv_connection *connection = (struct uv_connection *)handle;
+    bool asked = connection->awaits == OP_RECV;
+    *buffer = (uv_buf_t){.base = asked ? connection->waiter->buffer : NULL,
+                         .len = asked ? RECV_BYTES_MAX : 0};
+}
+
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
+{
+    struct uv_connection *connection = (struct uv_connection *)stream;
+    if (count == 0)
+        return;
+    if (count < 0 || connection->awaits != OP_RECV) {
+        uv_read_stop(stream);
+        connection->reading = false;
+    }
+    if (connection->awaits != OP_RECV)
+        return; /* lent nothing: UV_ENOBUFS */
+    connection->task->op.recv.bytes = (const uint8_t *)buffer->base;
+    complete(connection, OP_RECV, count == UV_EOF ? 0 : (int)count);
+}
+
+static int submit_recv(struct uv_connection *connection)
+{
+    if (!connection->reading) {
+        int rc = uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);
+        if (rc != 0)
+            return rc;
+        connection->reading = true;
+    }
+    connection->awaits = OP_RECV;
+    return PENDING;
+}
+
+/* ---- CLOSE ---- */
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct uv_connection *connection = (struct uv_connection *)handle;
+    struct uv_waiter *waiter = connection->waiter;
+    struct task *task = connection->task;
+    task->driver = NULL;
+    connection->next_free = waiter->free_connections;
+    waiter->free_connections = connection;
+    waiter->now_ns = uv_hrtime();
+    uv_waiter_complete(waiter, task, 0);
+}
+
+/* ---- RESOLVE ---- */
+
+/* Owns its memory: libuv can not take back a look-up that has begun. */
+struct uv_lookup {
+    uv_getaddrinfo_t request;
+    struct uv_waiter *waiter;
+    struct task *task; /* NULL: given up */
+};
+
+static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
+{
+    struct uv_lookup *lookup = (struct uv_lookup *)request;
+    struct task *task = lookup->task;
+    if (task != NULL) {
+        int result = status == UV_EAI_MEMORY                              ? -ENOMEM
+                     : status == UV_EAI_NONAME || status == UV_EAI_NODATA ? -ENOENT
+                     : status < 0                                         ? -EIO
+                                  : resolve_collect(list, task->op.resolve.port,
+                                                    task->op.resolve.addresses, task->op.capacity);
+        task->driver = NULL;
+        lookup->waiter->now_ns = uv_hrtime();
+        uv_waiter_complete(lookup->waiter, task, result);
+    }
+    uv_freeaddrinfo(list);
+    free(lookup);
+}
+
+static int submit_resolve(struct uv_waiter *waiter, struct task *task)
+{
+    int numeric = resolve_numeric(&task->op);
+    if (numeric != 0)
+        return numeric;
+    struct uv_lookup *lookup = malloc(sizeof *lookup);
+    if (lookup == NULL)
+        return -ENOMEM;
+    lookup->waiter = waiter;
+    lookup->task = task;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    int rc = uv_getaddrinfo(&waiter->loop, &lookup->request, on_resolved, task->op.resolve.host,
+                            NULL, &hints);
+    if (rc != 0) {
+        free(lookup);
+        return rc == UV_ENOMEM ? -ENOMEM : -ENOENT; /* a name that cannot be one */
+    }
+    task->driver = lookup;
+    return PENDING;
+}
+
+/* ---- All of them. ---- */
+
+int uv_net_submit(struct uv_waiter *waiter, struct task *task)
+{
+    struct uv_connection *connection = task->driver;
+    switch (task->op.kind) {
+    case OP_RESOLVE: return submit_resolve(waiter, task);
+    case OP_CONNECT: return submit_connect(waiter, task);
+    case OP_SEND: return submit_send(connection, &task->op);
+    case OP_RECV: return submit_recv(connection);
+    case OP_CLOSE:
+        if (connection == NULL) /* memory for it was refused */
+            return 0;
+        connection->awaits = OP_NONE;
+        uv_close((uv_handle_t *)&connection->tcp, on_closed);
+        return PENDING;
+    default: return -ENOSYS;
+    }
+}
+
+void uv_net_abandon(struct uv_waiter *waiter, struct task *task)
+{
+    if (task->op.kind == OP_RESOLVE) {
+        struct uv_lookup *lookup = task->driver;
+        if (uv_cancel((uv_req_t *)&lookup->request) != 0)
+            atomic_store(&waiter->run->abandoned, true);
+        lookup->task = NULL;
+        task->driver = NULL;
+        return;
+    }
+    struct uv_connection *connection = task->driver;
+    connection->awaits = OP_NONE;
+}
