@@ -34,13 +34,13 @@ static int join(struct sequential *self, struct task *root)
     int result;
     while (!root_complete(self->run, &root->op, &result)) {
         uint64_t now = clock_now_ns();
-        if (task_cancelled(root))
-            return -ECANCELED;
         if (root->op.deadline_ns != 0 && now >= root->op.deadline_ns)
             return -ETIMEDOUT;
         self->hands.now_ns = now;
         uint32_t index = child_take(self->run, 0);
         blocking_run_child(&self->hands, self->child, self->run, index);
+        if (task_cancelled(root)) /* so was the child, on its account */
+            return -ECANCELED;
     }
     return result;
 }

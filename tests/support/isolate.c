@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/address.h"
 #include "core/registry.h"
 #include "core/run.h"
 
@@ -50,15 +51,19 @@ void check_given_back(struct held before)
     }
     CHECK(now.descriptors == before.descriptors, "%d before, %d after", before.descriptors,
           now.descriptors);
-    CHECK(now.threads == before.threads, "%d before, %d after", before.threads, now.threads);
+    CHECK(now.threads <= before.threads, "%d before, %d after", before.threads, now.threads);
     CHECK(now.children == before.children, "a child process is left");
 }
 
 static void step_nothing(struct task *task, int result, uint64_t now_ns)
 {
+    static struct address unused[8];
     (void)result;
     (void)now_ns;
-    yield_done(task, OUTCOME_OK, 0, 0);
+    if (task->stage++ == 0)
+        yield_resolve(task, "localhost", 1, unused, 8, 0);
+    else
+        yield_done(task, OUTCOME_OK, 0, 0);
 }
 
 void run_nothing(const struct model_entry *entry)
