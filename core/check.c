@@ -143,7 +143,11 @@ bool root_complete(struct run *run, const struct op *op, int *result)
 {
     const struct child *child = &run->children[op->children.first];
     switch (op->kind) {
-    case OP_JOIN: *result = child->outcome; return child_phase(child) == CHILD_ENDED;
+    case OP_JOIN:
+        if (child_phase(child) != CHILD_ENDED) /* only then its record may be read */
+            return false;
+        *result = child->outcome;
+        return true;
     case OP_JOIN_ALL: *result = 0; return children_ended(run);
     case OP_JOIN_ERROR: {
         /* All ended first: a failure stored before the last end is then seen. */

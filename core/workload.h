@@ -27,6 +27,8 @@ struct workload_option {
 /* "Not verified": there is nothing to hold the results against. */
 enum verified { VERIFIED_UNKNOWN = -1, VERIFIED_NO = 0, VERIFIED_YES = 1 };
 
+enum { PHASES_MAX = 8 };
+
 struct workload {
     const char *summary;   /* one line for lists and --help */
     const char *arguments; /* of the command line, for --help, e.g. "[NUMBER…]"; NULL: none */
@@ -63,6 +65,10 @@ struct workload {
     bool (*expected)(const struct run *run, uint32_t child);
     /* Payload bytes received by all children; NULL: the workload receives none. */
     uint64_t (*bytes_received)(const struct run *run);
+    /* Where a child's time went, in parts that follow one another: their names, ended by NULL (at most
+     * PHASES_MAX), and the seconds of each; false when the child has none to tell. */
+    const char *const *phase_names;
+    bool (*phases)(const struct run *run, uint32_t child, double *seconds);
     /* Prints what the tasks say, in the workload's own order, then its closing line. */
     void (*print)(const struct run *run, FILE *out);
     /* Says in a sentence why a child failed; NULL: the class's name alone. */

@@ -1,6 +1,6 @@
 /*
- * noop: tasks that are done at once. What is left is the model itself: the floor beneath every other
- * figure.
+ * noop: tasks that are done at once. What is left is the model itself: the floor beneath every
+ * other figure.
  */
 #include "core/run.h"
 

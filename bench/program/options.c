@@ -1,0 +1,194 @@
+/* The command line of a workload's program: what all have in common, and the workload's own. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/program/program.h"
+#include "core/limits.h"
+#include "core/number.h"
+
+enum { OWN_OPTIONS = 1000, OPTIONS_MAX = 64 };
+enum { OPT_JSON = 256, OPT_DEADLINE, OPT_SEED, OPT_WORKERS, OPT_VERSION };
+
+static const struct option common[] = {
+    {"model", required_argument, NULL, 'm'},
+    {"width", required_argument, NULL, 'W'},
+    {"tasks", required_argument, NULL, 'N'},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"deadline", required_argument, NULL, OPT_DEADLINE},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"workers", required_argument, NULL, OPT_WORKERS},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, OPT_VERSION},
+};
+enum { COMMON_COUNT = sizeof common / sizeof common[0] };
+
+static void print_help(const struct run *run)
+{
+    const struct workload *workload = run->workload;
+    printf("Usage: %s [OPTION…]%s%s\n%s.\n\n", run->workload_name,
+           workload->arguments != NULL ? " " : "",
+           workload->arguments != NULL ? workload->arguments : "", workload->summary);
+    printf("  -m, --model NAME       who runs the tasks; default sequential; 'list' prints all\n"
+           "  -W, --width N          how many tasks are in progress at most, from 1 to %u\n",
+           WIDTH_MAX);
+    if (workload->sized)
+        printf("  -N, --tasks N          how many tasks (the list is gone through again and "
+               "again);\n"
+               "                         then no task prints a line of its own\n");
+    printf("      --json             one JSON record on stdout in place of the text\n"
+           "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
+           "      --workers N        threads of libuv's pool, where the model has it\n"
+           "      --seed N           for what is random\n"
+           "  -h, --help             this text\n"
+           "      --version          the version\n");
+    for (const struct workload_option *own = workload->options; own != NULL && own->name != NULL;
+         own++) {
+        char left[64];
+        snprintf(left, sizeof left, "--%s%s%s", own->name, own->value != NULL ? " " : "",
+                 own->value != NULL ? own->value : "");
+        printf("      %-18s%s%s\n", left, strlen(left) >= 18 ? "\n                         " : " ",
+               own->help);
+    }
+    printf("\nTimes are seconds (2, 0.5) or have a unit (250ms, 80us). Results go to stdout, all "
+           "else to stderr.\n"
+           "Exit status: 0 fine; 1 a task failed or a result did not verify; 2 usage; 5 a\n"
+           "dependency or resource is missing; 6 results could not be written; 130 or 143 "
+           "interrupted.\n");
+}
+
+static void print_models(const struct run *run)
+{
+    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
+        char why[200];
+        const char *note = "";
+        const char *text = entry->missing;
+        if (entry->model == NULL) {
+            note = "unavailable: ";
+        } else if (entry->model->available != NULL && !entry->model->available(why, sizeof why)) {
+            note = "unavailable: ";
+            text = why;
+        } else {
+            text = run_not_applicable(run->workload, entry->model);
+            note = text != NULL ? "n/a: " : "";
+            if (text == NULL)
+                text = entry->model->summary;
+        }
+        printf("%-14s %s%s\n", entry->name, note, text);
+    }
+}
+
+static int read_model(struct invocation *invocation, const char *name)
+{
+    struct run *run = &invocation->run;
+    if (strcmp(name, "list") == 0) {
+        print_models(run);
+        invocation->finished = true;
+        return 0;
+    }
+    const struct model_entry *entry = model_find(name);
+    if (entry == NULL)
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "there is no model '%s'; --model list names them", name);
+    char why[200];
+    if (entry->model == NULL)
+        return problem_set(&run->problem, STATUS_ENVIRONMENT, "model %s is unavailable: %s", name,
+                           entry->missing);
+    if (entry->model->available != NULL && !entry->model->available(why, sizeof why))
+        return problem_set(&run->problem, STATUS_ENVIRONMENT, "model %s is unavailable: %s", name,
+                           why);
+    invocation->model = entry;
+    return 0;
+}
+
+static int read_count(struct run *run, const char *option, const char *value, uint64_t max,
+                      uint32_t *out)
+{
+    uint64_t number;
+    if (!number_parse(value, 1, max, &number))
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "--%s takes a whole number from 1 to %llu, not '%s'", option,
+                           (unsigned long long)max, value);
+    *out = (uint32_t)number;
+    return 0;
+}
+
+static int read_common(struct invocation *invocation, int code, const char *value)
+{
+    struct run *run = &invocation->run;
+    switch (code) {
+    case 'm': return read_model(invocation, value);
+    case 'W': return read_count(run, "width", value, WIDTH_MAX, &run->width_asked);
+    case 'N':
+        if (!run->workload->sized)
+            return problem_set(&run->problem, STATUS_USAGE, "%s has a fixed number of tasks",
+                               run->workload_name);
+        return read_count(run, "tasks", value, TASKS_MAX, &run->tasks_asked);
+    case OPT_JSON: invocation->json = true; return 0;
+    case OPT_DEADLINE:
+        if (!duration_parse(value, &invocation->deadline_ns) || invocation->deadline_ns == 0)
+            return problem_set(&run->problem, STATUS_USAGE,
+                               "--deadline takes a time above 0 like 2, 0.5 or 250ms, not '%s'",
+                               value);
+        return 0;
+    case OPT_SEED:
+        if (!number_parse(value, 0, UINT64_MAX, &run->seed))
+            return problem_set(&run->problem, STATUS_USAGE,
+                               "--seed takes a whole number below 2^64, not '%s'", value);
+        return 0;
+    case OPT_WORKERS: return read_count(run, "workers", value, WORKERS_MAX, &run->workers);
+    case 'h': print_help(run); break;
+    default: printf("%s (crossover) %s\n", run->workload_name, CROSSOVER_VERSION); break;
+    }
+    invocation->finished = true;
+    return 0;
+}
+
+/* The table for getopt_long: the common options, then the workload's own from OWN_OPTIONS on. */
+static void make_table(const struct workload *workload, struct option *table)
+{
+    memcpy(table, common, sizeof common);
+    int count = COMMON_COUNT;
+    for (int i = 0; workload->options != NULL && workload->options[i].name != NULL; i++)
+        table[count++] = (struct option){
+            .name = workload->options[i].name,
+            .has_arg = workload->options[i].value != NULL ? required_argument : no_argument,
+            .val = OWN_OPTIONS + i};
+    table[count] = (struct option){0};
+}
+
+int options_read(struct invocation *invocation, int argc, char **argv)
+{
+    struct run *run = &invocation->run;
+    struct option table[OPTIONS_MAX];
+    make_table(run->workload, table);
+    invocation->model = model_find("sequential");
+    invocation->full_argc = argc;
+    invocation->full_argv = argv;
+    opterr = 0;
+    for (;;) {
+        int at = optind;
+        int code = getopt_long(argc, argv, ":m:W:N:h", table, NULL);
+        int status = 0;
+        if (code == -1)
+            break;
+        if (code == ':')
+            return problem_set(&run->problem, STATUS_USAGE, "%s needs a value; see --help",
+                               argv[optind - 1]);
+        if (code == '?')
+            return problem_set(&run->problem, STATUS_USAGE, "there is no option '%s'; see --help",
+                               argv[at]);
+        if (code >= OWN_OPTIONS)
+            status =
+                run->workload->option(run, run->workload->options[code - OWN_OPTIONS].name, optarg);
+        else
+            status = read_common(invocation, code, optarg);
+        if (status != 0 || invocation->finished)
+            return status;
+    }
+    invocation->argc = argc - optind;
+    invocation->argv = argv + optind;
+    run->model = invocation->model->model;
+    run->model_name = invocation->model->name;
+    return 0;
+}

@@ -1,0 +1,210 @@
+/* The flow of a workload's program: options, origin, run, results, exit status. */
+#include "bench/program/program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "core/check.h"
+#include "core/clock.h"
+
+enum { FAILURES_TOLD = 10 };
+
+/* ---- Signals: the first one cancels, the second one ends at once. ---- */
+
+static struct run *signalled_run;
+static volatile sig_atomic_t caught_signal;
+
+/* The look at the stop flag and the blocking call behind it are two things: until the run is over,
+ * the root's thread is woken again and again. */
+static void start_alarm(uint64_t after_ns)
+{
+    uint64_t us = after_ns / NS_PER_US > 0 ? after_ns / NS_PER_US : 1;
+    struct itimerval timer = {
+        .it_value = {.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)},
+        .it_interval = {.tv_usec = 1000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    if (number == SIGALRM) {
+        run_stop(signalled_run, STOP_DEADLINE);
+    } else if (caught_signal != 0) {
+        signal(number, SIG_DFL);
+        raise(number);
+    } else {
+        caught_signal = number;
+        run_stop(signalled_run, STOP_SIGNAL);
+        start_alarm(NS_PER_MS);
+    }
+    errno = saved;
+}
+
+static void install(int number)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+/* What this process used during the run: what it needed to get ready is not the model's. The peak of
+ * memory is of the whole process. */
+static void subtract_before(struct rusage *now, const struct rusage *before)
+{
+    timersub(&now->ru_utime, &before->ru_utime, &now->ru_utime);
+    timersub(&now->ru_stime, &before->ru_stime, &now->ru_stime);
+    now->ru_nvcsw -= before->ru_nvcsw;
+    now->ru_nivcsw -= before->ru_nivcsw;
+    now->ru_minflt -= before->ru_minflt;
+    now->ru_majflt -= before->ru_majflt;
+}
+
+static int execute(struct invocation *invocation, struct usage *usage)
+{
+    struct run *run = &invocation->run;
+    signalled_run = run;
+    install(SIGALRM);
+    install(SIGINT);
+    install(SIGTERM);
+    if (invocation->deadline_ns != 0)
+        start_alarm(invocation->deadline_ns);
+    struct rusage before;
+    getrusage(RUSAGE_SELF, &before);
+    int status = run_execute(run);
+    struct itimerval off = {0};
+    setitimer(ITIMER_REAL, &off, NULL);
+    getrusage(RUSAGE_SELF, &usage->self);
+    subtract_before(&usage->self, &before);
+    getrusage(RUSAGE_CHILDREN, &usage->children);
+    return status;
+}
+
+/* ---- Results. ---- */
+
+bool child_expected(const struct run *run, uint32_t child)
+{
+    if (run->workload->expected != NULL)
+        return run->workload->expected(run, child);
+    return run->children[child].outcome == OUTCOME_OK;
+}
+
+static void complain(const struct run *run, const char *sentence)
+{
+    char shown[600];
+    fprintf(stderr, "%s: %s\n", run->workload_name, text_escape(sentence, shown, sizeof shown));
+}
+
+/* Says what failed, and gives the exit status that follows from all outcomes. */
+static int judge(const struct run *run)
+{
+    int status = STATUS_OK;
+    uint32_t failures = 0;
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        if (child_expected(run, i))
+            continue;
+        char text[500];
+        snprintf(text, sizeof text, "task %u: %s", i, outcome_name(run->children[i].outcome));
+        if (run->workload->explain != NULL)
+            run->workload->explain(run, i, text, sizeof text);
+        if (++failures <= FAILURES_TOLD)
+            complain(run, text);
+        if (run->children[i].outcome == OUTCOME_RESOURCE)
+            status = STATUS_ENVIRONMENT;
+        else if (status == STATUS_OK)
+            status = STATUS_FAILED;
+    }
+    if (failures > FAILURES_TOLD)
+        fprintf(stderr, "%s: … and %u more failed\n", run->workload_name, failures - FAILURES_TOLD);
+    if (run->workload->verify != NULL && run->workload->verify(run) == VERIFIED_NO) {
+        complain(run, "a result is wrong: it does not verify");
+        status = status == STATUS_OK ? STATUS_FAILED : status;
+    }
+    return status;
+}
+
+static int print_results(const struct invocation *invocation, const struct usage *usage)
+{
+    const struct run *run = &invocation->run;
+    bool good = true;
+    if (invocation->json)
+        good = record_print(invocation, usage, stdout);
+    else
+        run->workload->print(run, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout) || !good) {
+        if (errno == EPIPE) /* the reader had enough */
+            return STATUS_OK;
+        fprintf(stderr, "%s: results could not be written to standard output: %s\n",
+                run->workload_name, strerror(errno));
+        return STATUS_OUTPUT;
+    }
+    return STATUS_OK;
+}
+
+/* ---- The flow. ---- */
+
+static int prepare(struct invocation *invocation, struct own_origin *origin)
+{
+    struct run *run = &invocation->run;
+    const struct workload *workload = run->workload;
+    int status = 0;
+    if (workload->wants_origin != NULL &&
+        workload->wants_origin(run, invocation->argc, invocation->argv)) {
+        status = own_origin_start(origin, &run->problem);
+        if (status == 0)
+            status = workload->option(run, "origin", origin->directory);
+    }
+    if (status == 0)
+        status = workload->prepare(run, invocation->argc, invocation->argv);
+    return status != 0 ? status : run_open(run);
+}
+
+static int run_and_tell(struct invocation *invocation, struct own_origin *origin)
+{
+    struct run *run = &invocation->run;
+    struct usage usage;
+    int status = prepare(invocation, origin);
+    if (status == 0)
+        status = execute(invocation, &usage);
+    own_origin_stop(origin);
+    if (status != 0) {
+        complain(run, run->problem.text);
+        return status;
+    }
+    int written = print_results(invocation, &usage);
+    status = judge(run);
+    return written != STATUS_OK ? written : status;
+}
+
+int program_main(const char *name, const struct workload *workload, int argc, char **argv)
+{
+    struct invocation invocation = {.run = {.workload = workload, .workload_name = name}};
+    struct run *run = &invocation.run;
+    struct own_origin origin = {0};
+    signal(SIGPIPE, SIG_IGN);
+    if (workload->create != NULL && (run->settings = workload->create()) == NULL) {
+        complain(run, "memory is short");
+        return STATUS_ENVIRONMENT;
+    }
+    int status = options_read(&invocation, argc, argv);
+    if (status != 0)
+        complain(run, run->problem.text);
+    else if (invocation.finished)
+        status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTPUT;
+    else
+        status = run_and_tell(&invocation, &origin);
+
+    if (caught_signal != 0) {
+        signal(caught_signal, SIG_DFL);
+        raise(caught_signal);
+    }
+    if (atomic_load(&run->abandoned)) /* an exit would wait for a look-up that nobody wants */
+        _exit(status);
+    run_close(run);
+    if (workload->destroy != NULL)
+        workload->destroy(run->settings);
+    return status;
+}

@@ -1,0 +1,56 @@
+/*
+ * The program of a workload: options, the run with its signals, and what is printed. program.c is
+ * the flow, options.c the command line, record.c the JSON record, own_origin.c the site server that
+ * a workload without sites gets.
+ */
+#ifndef BENCH_PROGRAM_H
+#define BENCH_PROGRAM_H
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "core/registry.h"
+#include "core/run.h"
+
+/* What the command line asked for, beside what is in the run. */
+struct invocation {
+    struct run run;
+    const struct model_entry *model;
+    bool json;
+    bool finished; /* --help, --version, --model list: all is said and done */
+    uint64_t deadline_ns;
+    int argc; /* the arguments behind the options */
+    char **argv;
+    int full_argc; /* the whole line, for the record */
+    char **full_argv;
+};
+
+/* Resources of this process and its workers over the run. */
+struct usage {
+    struct rusage self;
+    struct rusage children;
+};
+
+struct own_origin {
+    pid_t pid; /* 0: none */
+    char directory[256];
+};
+
+/* main() of every workload's program. Returns the exit status. */
+int program_main(const char *name, const struct workload *workload, int argc, char **argv);
+
+/* Reads the command line. Returns 0 or the problem's status, in invocation->run.problem. */
+int options_read(struct invocation *invocation, int argc, char **argv);
+
+/* One JSON object and a newline. False when it could not be written or memory was short. */
+bool record_print(const struct invocation *invocation, const struct usage *usage, FILE *out);
+
+/* True when this child's end is one that the workload expects. */
+bool child_expected(const struct run *run, uint32_t child);
+
+/* Starts the origin that lies beside this program, on another CPU than this process keeps where
+ * there are two. Returns 0 or the problem's status. */
+int own_origin_start(struct own_origin *origin, struct problem *problem);
+void own_origin_stop(struct own_origin *origin);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * A certificate authority for one run, and a certificate for each host: made fresh in memory, the
+ * authority's key never written, and constrained to these hosts.
+ */
+#ifndef ORIGIN_CERTIFICATES_H
+#define ORIGIN_CERTIFICATES_H
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/problem.h"
+
+struct certificates;
+
+/* For `count` hosts (names or literal addresses). NULL with the problem set. */
+struct certificates *certificates_make(const char *const *hosts, size_t count,
+                                       struct problem *problem);
+void certificates_free(struct certificates *certificates);
+
+/* The authority's certificate, as PEM: what clients are to trust. */
+bool certificates_write_ca(const struct certificates *certificates, FILE *file);
+
+/* A server context that shows the certificate of the host which the client names; the caller owns
+ * it, and keeps the certificates as long. NULL when memory is short. */
+SSL_CTX *certificates_context(struct certificates *certificates);
+
+#endif

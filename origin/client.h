@@ -1,0 +1,43 @@
+/* One connection that the origin has accepted. server.c accepts it, client.c serves it. */
+#ifndef ORIGIN_CLIENT_H
+#define ORIGIN_CLIENT_H
+
+#include <llhttp.h>
+
+#include "origin/server.h"
+
+enum { HEAD_TEXT_MAX = 16 * 1024, SURPLUS_MAX = 64 * 1024 };
+
+struct client {
+    uv_tcp_t tcp; /* first: handle and client are one address */
+    uv_timer_t timer;
+    uv_write_t write;
+    struct server *server;
+    struct client *next, **link; /* in server->clients */
+    struct tls *tls;             /* NULL: plain */
+    bool shaken;                 /* the TLS handshake is done */
+    bool busy;                   /* a request is being answered */
+    bool answering;              /* … and its latency is over */
+    bool writing;                /* libuv holds what is being written */
+    bool keep;                   /* the connection stays open behind the answer */
+    bool closing;
+    uint8_t open_handles;
+
+    llhttp_t parser;
+    bool in_host;   /* the header being read is Host */
+    size_t name_at; /* bytes of its name so far */
+    char *head;     /* the request's target, then its Host */
+    size_t target_length, host_length, head_capacity;
+
+    const char *answer; /* what is to be sent */
+    size_t answer_bytes, answered;
+    char *surplus; /* bytes that came behind the request */
+    size_t surplus_bytes;
+};
+
+/* Takes a connection off a listener and serves it to its end. */
+void client_accept(struct server *server, uv_stream_t *listener, bool tls);
+
+void client_close(struct client *client);
+
+#endif

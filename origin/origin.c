@@ -1,0 +1,257 @@
+/*
+ * origin: a web of its own on the loopback address. It serves the sites of a file under their real
+ * names over HTTP and HTTPS, with the latency and size that the file gives each, on ephemeral
+ * ports. In its directory it leaves what clients need: ca.pem (the throw-away authority),
+ * connect-to (where each host is), sites (the URLs) and manifest (length and SHA-256 of each body).
+ * When all is there it prints "ready DIRECTORY". It ends, and takes the directory's files with it,
+ * on SIGTERM, SIGINT or with its parent.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/number.h"
+#include "origin/certificates.h"
+#include "origin/server.h"
+
+static const char *const file_names[] = {"ca.pem", "connect-to", "sites", "manifest"};
+enum { CA, CONNECT_TO, SITES, MANIFEST, FILES };
+
+struct origin {
+    struct sites sites;
+    struct certificates *certificates;
+    struct server server;
+    const char *sites_path;
+    char *directory;
+    bool made_directory;
+    struct problem problem;
+};
+
+/* ---- The directory. ---- */
+
+static int make_directory(struct origin *origin)
+{
+    if (origin->directory == NULL) {
+        const char *parent = getenv("TMPDIR");
+        char *template = NULL;
+        if (asprintf(&template, "%s/crossover-origin-XXXXXX", parent != NULL ? parent : "/tmp") < 0)
+            return problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
+        origin->directory = mkdtemp(template);
+        origin->made_directory = origin->directory != NULL;
+        if (origin->directory != NULL)
+            return 0;
+        problem_set(&origin->problem, STATUS_OUTPUT, "no directory like %s could be made: %s",
+                    template, strerror(errno));
+        free(template);
+        return STATUS_OUTPUT;
+    }
+    origin->made_directory = mkdir(origin->directory, 0700) == 0;
+    if (origin->made_directory || errno == EEXIST)
+        return 0;
+    return problem_set(&origin->problem, STATUS_OUTPUT, "the directory '%s' cannot be made: %s",
+                       origin->directory, strerror(errno));
+}
+
+static void remove_directory(const struct origin *origin)
+{
+    char path[4200];
+    for (int i = 0; i < FILES && origin->directory != NULL; i++) {
+        snprintf(path, sizeof path, "%s/%s", origin->directory, file_names[i]);
+        unlink(path);
+    }
+    if (origin->made_directory)
+        rmdir(origin->directory);
+}
+
+/* ---- Its files. ---- */
+
+static bool write_connect_to(const struct origin *origin, FILE *file)
+{
+    for (size_t i = 0; i < origin->sites.count; i++) {
+        const struct url *url = &origin->sites.all[i].url;
+        const char *open = url->has_colon ? "[" : "", *shut = url->has_colon ? "]" : "";
+        fprintf(file, "%s%s%s:%u:127.0.0.1:%u\n", open, url->host, shut, url->port,
+                origin->server.ports[url->tls]);
+    }
+    return true;
+}
+
+static bool write_sites(const struct origin *origin, FILE *file)
+{
+    for (size_t i = 0; i < origin->sites.count; i++)
+        fprintf(file, "%s\n", origin->sites.all[i].text);
+    return true;
+}
+
+static bool write_one(const struct origin *origin, int which, FILE *file)
+{
+    switch (which) {
+    case CA:
+        return origin->certificates == NULL || certificates_write_ca(origin->certificates, file);
+    case CONNECT_TO: return write_connect_to(origin, file);
+    case SITES: return write_sites(origin, file);
+    default: return sites_write_manifest(&origin->sites, file);
+    }
+}
+
+static int write_files(struct origin *origin)
+{
+    for (int i = 0; i < FILES; i++) {
+        char path[4200];
+        if (i == CA && origin->certificates == NULL)
+            continue;
+        snprintf(path, sizeof path, "%s/%s", origin->directory, file_names[i]);
+        FILE *file = fopen(path, "w");
+        bool good = file != NULL && write_one(origin, i, file) && fflush(file) == 0;
+        int error = errno;
+        if (file != NULL)
+            fclose(file);
+        if (!good)
+            return problem_set(&origin->problem, STATUS_OUTPUT, "'%s' could not be written: %s",
+                               path, strerror(error));
+    }
+    return 0;
+}
+
+/* ---- TLS. ---- */
+
+static int set_up_tls(struct origin *origin)
+{
+    const char **hosts = calloc(origin->sites.count, sizeof *hosts);
+    size_t count = 0;
+    if (hosts == NULL)
+        return problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
+    for (size_t i = 0; i < origin->sites.count; i++) {
+        const struct url *url = &origin->sites.all[i].url;
+        bool known = !url->tls;
+        for (size_t j = 0; j < count && !known; j++)
+            known = strcmp(hosts[j], url->host) == 0;
+        if (!known)
+            hosts[count++] = url->host;
+    }
+    int status = 0;
+    if (count > 0) {
+        origin->certificates = certificates_make(hosts, count, &origin->problem);
+        SSL_CTX *context =
+            origin->certificates != NULL ? certificates_context(origin->certificates) : NULL;
+        origin->server.tls = context != NULL ? tls_context_of_server(context) : NULL;
+        if (origin->certificates == NULL)
+            status = (int)origin->problem.status;
+        else if (origin->server.tls == NULL)
+            status = problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
+    }
+    free(hosts);
+    return status;
+}
+
+/* ---- The command line. ---- */
+
+static const char help[] =
+    "Usage: origin [OPTION…]\n"
+    "Serves the sites of a file under their real names, on the loopback address alone.\n\n"
+    "      --sites FILE   URL, latency in ms and bytes a line; default: the notes' twelve sites\n"
+    "      --dir DIR      where ca.pem, connect-to, sites and manifest go; default: a new one\n"
+    "      --port N       of HTTP; default: any that is free\n"
+    "      --tls-port N   of HTTPS; default: any that is free\n"
+    "  -h, --help         this text\n\n"
+    "It prints 'ready DIR' once it serves: download --origin DIR uses it. Ends on SIGTERM, SIGINT\n"
+    "or with the process that started it. Exit status: 0 fine; 2 usage; 5 a resource is missing;\n"
+    "6 a file could not be written.\n";
+
+static int read_options(struct origin *origin, int argc, char **argv, bool *finished)
+{
+    static const struct option options[] = {
+        {"sites", required_argument, NULL, 's'}, {"dir", required_argument, NULL, 'd'},
+        {"port", required_argument, NULL, 'p'},  {"tls-port", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},        {0}};
+    opterr = 0;
+    for (int code, at = optind; (code = getopt_long(argc, argv, ":h", options, NULL)) != -1;
+         at = optind) {
+        uint64_t port = 0;
+        switch (code) {
+        case 's': origin->sites_path = optarg; break;
+        case 'd': origin->directory = strdup(optarg); break;
+        case 'p':
+        case 't':
+            if (!number_parse(optarg, 1, 65535, &port))
+                return problem_set(&origin->problem, STATUS_USAGE,
+                                   "a port is a number from 1 to 65535, not '%s'", optarg);
+            origin->server.ports[code == 't'] = (uint16_t)port;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            *finished = true;
+            return fflush(stdout) == 0 ? 0 : STATUS_OUTPUT;
+        default:
+            return problem_set(&origin->problem, STATUS_USAGE,
+                               code == ':' ? "%s needs a value; see --help"
+                                           : "there is no option '%s'; see --help",
+                               argv[at]);
+        }
+    }
+    if (optind < argc)
+        return problem_set(&origin->problem, STATUS_USAGE, "it takes no argument, but got '%s'",
+                           argv[optind]);
+    return 0;
+}
+
+/* ---- The flow. ---- */
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+    (void)number;
+    uv_stop(signal->loop);
+}
+
+static int serve(struct origin *origin)
+{
+    uv_signal_t signals[2];
+    static const int numbers[2] = {SIGTERM, SIGINT};
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&origin->server.loop, &signals[i]);
+        uv_signal_start(&signals[i], on_signal, numbers[i]);
+    }
+    int status = make_directory(origin);
+    if (status == 0)
+        status = write_files(origin);
+    if (status == 0) {
+        printf("ready %s\n", origin->directory);
+        fflush(stdout);
+    } else {
+        uv_stop(&origin->server.loop);
+    }
+    server_run(&origin->server);
+    remove_directory(origin);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct origin origin;
+    bool finished = false;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    signal(SIGPIPE, SIG_IGN);
+    int status = read_options(&origin, argc, argv, &finished);
+    if (status == 0 && !finished) {
+        status = sites_read(&origin.sites, origin.sites_path, &origin.problem);
+        if (status == 0)
+            status = set_up_tls(&origin);
+        origin.server.sites = &origin.sites;
+        if (status == 0)
+            status = server_listen(&origin.server, &origin.problem);
+        if (status == 0)
+            status = serve(&origin);
+    }
+    if (status != 0 && origin.problem.text[0] != 0)
+        fprintf(stderr, "origin: %s\n", origin.problem.text);
+    tls_context_free(origin.server.tls);
+    certificates_free(origin.certificates);
+    sites_free(&origin.sites);
+    free(origin.directory);
+    return status;
+}

@@ -1,0 +1,244 @@
+/* Sites, their bodies and responses, the manifest. */
+#include "origin/sites.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/number.h"
+
+enum { BODY_MAX = 1 << 30, LATENCY_MS_MAX = 3600 * 1000, CHUNK_BYTES = 4000 };
+
+/* The default file, as the build has put it here. */
+extern const char builtin_sites[];
+
+/* ---- Bodies and responses. ---- */
+
+/* Text that differs from site to site and is the same on every run. */
+static void fill_body(struct site *site)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz     <p>\n";
+    uint64_t random = 14695981039346656037U;
+    for (const char *at = site->text; *at != 0; at++)
+        random = (random ^ (unsigned char)*at) * 1099511628211U;
+    for (size_t i = 0; i < site->body_bytes; i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        site->body[i] = letters[(random >> 33) % (sizeof letters - 1)];
+    }
+    EVP_Digest(site->body, site->body_bytes, site->sha256, NULL, EVP_sha256(), NULL);
+}
+
+static const char *reason(uint32_t status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 302: return "Found";
+    case 404: return "Not Found";
+    case 503: return "Service Unavailable";
+    default: return "As Asked";
+    }
+}
+
+static bool write_response(const struct site *site, bool keep, char **out, size_t *head,
+                           size_t *bytes)
+{
+    FILE *file = open_memstream(out, bytes);
+    if (file == NULL)
+        return false;
+    fprintf(file,
+            "HTTP/1.1 %u %s\r\nServer: origin\r\nContent-Type: text/html; charset=utf-8\r\n"
+            "Connection: %s\r\n",
+            site->status, reason(site->status),
+            keep && !site->close_delimited ? "keep-alive" : "close");
+    if (site->redirect != NULL)
+        fprintf(file, "Location: %s\r\n", site->redirect);
+    if (site->chunked)
+        fprintf(file, "Transfer-Encoding: chunked\r\n");
+    else if (!site->close_delimited)
+        fprintf(file, "Content-Length: %zu\r\n", site->body_bytes);
+    fprintf(file, "\r\n");
+    *head = (size_t)ftell(file);
+    if (!site->chunked)
+        fwrite(site->body, 1, site->body_bytes, file);
+    for (size_t at = 0; site->chunked && at < site->body_bytes; at += CHUNK_BYTES) {
+        size_t left = site->body_bytes - at, length = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+        fprintf(file, "%zx\r\n", length);
+        fwrite(site->body + at, 1, length, file);
+        fprintf(file, "\r\n");
+    }
+    if (site->chunked)
+        fprintf(file, "0\r\n\r\n");
+    return fclose(file) == 0;
+}
+
+static bool make_responses(struct site *site)
+{
+    site->body = malloc(site->body_bytes + 1);
+    if (site->body == NULL)
+        return false;
+    fill_body(site);
+    return write_response(site, true, &site->response, &site->response_head,
+                          &site->response_bytes) &&
+           write_response(site, false, &site->close_response, &site->close_response_head,
+                          &site->close_response_bytes);
+}
+
+/* ---- The file. ---- */
+
+static const char *read_how(struct site *site, const char *word)
+{
+    uint64_t status;
+    if (strcmp(word, "chunked") == 0) {
+        site->chunked = true;
+    } else if (strcmp(word, "close-delimited") == 0) {
+        site->close_delimited = true;
+    } else if (strncmp(word, "redirect=", 9) == 0) {
+        site->status = 302;
+        site->redirect = strdup(word + 9);
+        return site->redirect != NULL ? NULL : "memory is short";
+    } else if (strncmp(word, "status=", 7) == 0) {
+        if (!number_parse(word + 7, 200, 599, &status))
+            return "status= takes a number from 200 to 599";
+        site->status = (uint32_t)status;
+    } else {
+        return "an unknown word follows the bytes";
+    }
+    return NULL;
+}
+
+static const char *read_line(struct site *site, char *line)
+{
+    char *rest = NULL;
+    const char *url = strtok_r(line, " \t", &rest);
+    const char *latency = strtok_r(NULL, " \t", &rest), *bytes = strtok_r(NULL, " \t", &rest);
+    uint64_t number;
+    if (bytes == NULL)
+        return "it is not 'URL latency_ms bytes'";
+    const char *why = url_parse(url, &site->url);
+    if (why != NULL)
+        return why;
+    if (!number_parse(latency, 0, LATENCY_MS_MAX, &number))
+        return "the latency is not a whole number of milliseconds up to an hour";
+    site->latency_ms = (uint32_t)number;
+    if (!number_parse(bytes, 0, BODY_MAX, &number))
+        return "the bytes are not a whole number up to 2^30";
+    site->body_bytes = (size_t)number;
+    site->status = 200;
+    site->text = strdup(url);
+    for (const char *word; why == NULL && (word = strtok_r(NULL, " \t", &rest)) != NULL;)
+        why = read_how(site, word);
+    return why != NULL || site->text != NULL ? why : "memory is short";
+}
+
+static bool is_duplicate(const struct sites *sites, const struct site *site)
+{
+    const struct url *url = &site->url;
+    return sites_find(sites, url->tls, url->host, url->port, url->target) != NULL;
+}
+
+static int add_line(struct sites *sites, char *line, const char *from, size_t number,
+                    struct problem *problem)
+{
+    struct site *all = realloc(sites->all, (sites->count + 1) * sizeof *all);
+    if (all == NULL)
+        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    sites->all = all;
+    struct site *site = &all[sites->count];
+    *site = (struct site){0};
+    const char *why = read_line(site, line);
+    if (why == NULL) {
+        site->duplicate = is_duplicate(sites, site);
+        if (!site->duplicate && !make_responses(site))
+            why = "memory is short";
+    }
+    sites->count++;
+    return why == NULL ? 0
+                       : problem_set(problem, STATUS_USAGE, "%s line %zu: %s", from, number, why);
+}
+
+int sites_read(struct sites *sites, const char *path, struct problem *problem)
+{
+    FILE *file = path != NULL
+                     ? fopen(path, "r")
+                     : fmemopen((void *)(uintptr_t)builtin_sites, strlen(builtin_sites), "r");
+    const char *from = path != NULL ? path : "the built-in sites";
+    *sites = (struct sites){0};
+    if (file == NULL)
+        return problem_set(problem, STATUS_USAGE, "'%s' cannot be read: %s", from, strerror(errno));
+    char *line = NULL;
+    size_t room = 0, number = 0;
+    int status = 0;
+    while (status == 0 && getline(&line, &room, file) >= 0) {
+        number++;
+        line[strcspn(line, "#\r\n")] = 0;
+        if (line[strspn(line, " \t")] != 0)
+            status = add_line(sites, line, from, number, problem);
+    }
+    if (status == 0 && sites->count == 0)
+        status = problem_set(problem, STATUS_USAGE, "%s names no site", from);
+    free(line);
+    fclose(file);
+    if (status != 0)
+        sites_free(sites);
+    return status;
+}
+
+void sites_free(struct sites *sites)
+{
+    for (size_t i = 0; i < sites->count; i++) {
+        struct site *site = &sites->all[i];
+        url_free(&site->url);
+        free(site->text);
+        free(site->redirect);
+        free(site->body);
+        free(site->response);
+        free(site->close_response);
+    }
+    free(sites->all);
+    *sites = (struct sites){0};
+}
+
+/* ---- Looking up. ---- */
+
+const struct site *sites_find(const struct sites *sites, bool tls, const char *host, uint16_t port,
+                              const char *target)
+{
+    for (size_t i = 0; i < sites->count; i++) {
+        const struct site *site = &sites->all[i];
+        if (!site->duplicate && site->url.tls == tls && site->url.port == port &&
+            strcmp(site->url.target, target) == 0 && strcasecmp(site->url.host, host) == 0)
+            return site;
+    }
+    return NULL;
+}
+
+static const struct site *find_url(const struct sites *sites, const char *text)
+{
+    struct url url;
+    if (url_parse(text, &url) != NULL)
+        return NULL;
+    const struct site *site = sites_find(sites, url.tls, url.host, url.port, url.target);
+    url_free(&url);
+    return site;
+}
+
+bool sites_write_manifest(const struct sites *sites, FILE *file)
+{
+    for (size_t i = 0; i < sites->count; i++) {
+        const struct site *site = &sites->all[i];
+        if (site->duplicate)
+            continue;
+        for (int hops = 0; site != NULL && site->redirect != NULL && hops < 10; hops++)
+            site = find_url(sites, site->redirect);
+        if (site == NULL || site->status != 200)
+            continue;
+        fprintf(file, "%s %zu ", sites->all[i].text, site->body_bytes);
+        for (int j = 0; j < SHA256_BYTES; j++)
+            fprintf(file, "%02x", site->sha256[j]);
+        fprintf(file, "\n");
+    }
+    return !ferror(file);
+}

@@ -1,0 +1,290 @@
+/* OpenSSL behind a BIO of our own: reads come out of the lent bytes, writes go to the buffer. */
+#include "workloads/net/tls.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/address.h"
+
+enum {
+    OUT_FIRST = 1024,     /* a client's flight, as a rule */
+    OUT_MAX = 64 * 1024,  /* the largest one: a request of 8 KB and its records, with room */
+    PLAIN_MAX = 16 * 1024 /* one record */
+};
+
+struct tls_context {
+    SSL_CTX *ssl;
+    BIO_METHOD *method;
+};
+
+struct tls {
+    SSL *ssl;
+    const uint8_t *in;
+    size_t in_length;
+    uint8_t *out;
+    size_t out_length;
+    size_t out_capacity;
+    bool ended;
+    bool out_failed;
+};
+
+/* ---- The BIO. ---- */
+
+static int bio_read(BIO *bio, char *to, int room)
+{
+    struct tls *tls = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    if (tls->in_length == 0) {
+        if (tls->ended)
+            return 0;
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    size_t count = (size_t)room < tls->in_length ? (size_t)room : tls->in_length;
+    memcpy(to, tls->in, count);
+    tls->in += count;
+    tls->in_length -= count;
+    return (int)count;
+}
+
+static int bio_write(BIO *bio, const char *from, int length)
+{
+    struct tls *tls = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    size_t needed = tls->out_length + (size_t)length;
+    if (needed > tls->out_capacity) {
+        size_t capacity = tls->out_capacity == 0 ? OUT_FIRST : tls->out_capacity;
+        while (capacity < needed)
+            capacity *= 2;
+        uint8_t *out = needed <= OUT_MAX ? realloc(tls->out, capacity) : NULL;
+        if (out == NULL) {
+            tls->out_failed = true;
+            return -1;
+        }
+        tls->out = out;
+        tls->out_capacity = capacity;
+    }
+    memcpy(tls->out + tls->out_length, from, (size_t)length);
+    tls->out_length = needed;
+    return length;
+}
+
+static long bio_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)number;
+    (void)pointer;
+    if (command == BIO_CTRL_EOF)
+        return ((struct tls *)BIO_get_data(bio))->ended;
+    return command == BIO_CTRL_FLUSH;
+}
+
+static BIO_METHOD *make_method(void)
+{
+    BIO_METHOD *method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "lent bytes");
+    if (method != NULL) {
+        BIO_meth_set_read(method, bio_read);
+        BIO_meth_set_write(method, bio_write);
+        BIO_meth_set_ctrl(method, bio_control);
+    }
+    return method;
+}
+
+/* ---- The context. ---- */
+
+static int set_up(SSL_CTX *ssl, const char *cacert, bool insecure, struct problem *problem)
+{
+    SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
+    SSL_CTX_set_verify(ssl, insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
+    /* The same under every model: an idle connection gives its record buffers back, and the one for
+     * writing is small, as a client sends little. */
+    SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_max_send_fragment(ssl, 512);
+    if (insecure)
+        return 0;
+    if (cacert == NULL)
+        return SSL_CTX_set_default_verify_paths(ssl) == 1
+                   ? 0
+                   : problem_set(problem, STATUS_ENVIRONMENT,
+                                 "the system's certificate store cannot be read; give --cacert");
+    if (SSL_CTX_load_verify_locations(ssl, cacert, NULL) != 1)
+        return problem_set(problem, STATUS_USAGE,
+                           "--cacert '%s' cannot be read as PEM certificates: %s", cacert,
+                           ERR_reason_error_string(ERR_peek_last_error()));
+    return 0;
+}
+
+struct tls_context *tls_context_make(const char *cacert, bool insecure, struct problem *problem)
+{
+    ERR_clear_error();
+    struct tls_context *context = calloc(1, sizeof *context);
+    if (context != NULL) {
+        context->ssl = SSL_CTX_new(TLS_client_method());
+        context->method = make_method();
+    }
+    if (context == NULL || context->ssl == NULL || context->method == NULL) {
+        problem_set(problem, STATUS_ENVIRONMENT, "memory for TLS was refused");
+    } else if (set_up(context->ssl, cacert, insecure, problem) == 0) {
+        return context;
+    }
+    tls_context_free(context);
+    return NULL;
+}
+
+struct tls_context *tls_context_of_server(SSL_CTX *ssl)
+{
+    struct tls_context *context = calloc(1, sizeof *context);
+    if (context == NULL || (context->method = make_method()) == NULL) {
+        free(context);
+        return NULL;
+    }
+    context->ssl = ssl;
+    return context;
+}
+
+void tls_context_free(struct tls_context *context)
+{
+    if (context == NULL)
+        return;
+    SSL_CTX_free(context->ssl);
+    BIO_meth_free(context->method);
+    free(context);
+}
+
+/* ---- A connection. ---- */
+
+static struct tls *open_ssl(const struct tls_context *context)
+{
+    struct tls *tls = calloc(1, sizeof *tls);
+    BIO *bio = BIO_new(context->method);
+    if (tls == NULL || bio == NULL || (tls->ssl = SSL_new(context->ssl)) == NULL) {
+        BIO_free(bio);
+        free(tls);
+        return NULL;
+    }
+    BIO_set_data(bio, tls);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(tls->ssl, bio, bio);
+    return tls;
+}
+
+/* Whom the certificate must name. A literal address is no name for SNI. */
+static bool set_host(SSL *ssl, const char *host)
+{
+    struct address address;
+    if (address_parse(host, 0, &address))
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1;
+    return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
+}
+
+struct tls *tls_open(struct tls_context *context, const char *host)
+{
+    struct tls *tls = open_ssl(context);
+    if (tls == NULL)
+        return NULL;
+    SSL_set_connect_state(tls->ssl);
+    if (set_host(tls->ssl, host))
+        return tls;
+    tls_close(tls);
+    return NULL;
+}
+
+struct tls *tls_accept(struct tls_context *context)
+{
+    struct tls *tls = open_ssl(context);
+    if (tls != NULL)
+        SSL_set_accept_state(tls->ssl);
+    return tls;
+}
+
+void tls_close(struct tls *tls)
+{
+    if (tls == NULL)
+        return;
+    SSL_free(tls->ssl);
+    free(tls->out);
+    free(tls);
+}
+
+void tls_lend(struct tls *tls, const uint8_t *bytes, size_t length)
+{
+    tls->in = bytes;
+    tls->in_length = length;
+}
+
+void tls_end(struct tls *tls)
+{
+    tls->ended = true;
+}
+
+/* What a call that did not succeed means. */
+static enum tls_result failure(struct tls *tls, int rc)
+{
+    switch (SSL_get_error(tls->ssl, rc)) {
+    case SSL_ERROR_WANT_READ: return TLS_WANT;
+    case SSL_ERROR_ZERO_RETURN: return TLS_CLOSED;
+    case SSL_ERROR_SYSCALL: return tls->out_failed ? TLS_NO_MEMORY : TLS_TRUNCATED;
+    default: break;
+    }
+    unsigned long error = ERR_peek_error();
+    if (tls->out_failed || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+        return TLS_NO_MEMORY;
+    if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        return TLS_UNVERIFIED;
+    return ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? TLS_TRUNCATED : TLS_FAILED;
+}
+
+enum tls_result tls_handshake(struct tls *tls)
+{
+    ERR_clear_error();
+    int rc = SSL_do_handshake(tls->ssl);
+    return rc == 1 ? TLS_OK : failure(tls, rc);
+}
+
+enum tls_result tls_read(struct tls *tls, const uint8_t **bytes, size_t *length)
+{
+    static _Thread_local uint8_t plain[PLAIN_MAX]; /* no task yields while it is in use */
+    ERR_clear_error();
+    int rc = SSL_read_ex(tls->ssl, plain, sizeof plain, length);
+    *bytes = plain;
+    return rc == 1 ? TLS_OK : failure(tls, rc);
+}
+
+enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length)
+{
+    ERR_clear_error();
+    size_t written;
+    int rc = SSL_write_ex(tls->ssl, bytes, length, &written);
+    return rc == 1 ? TLS_OK : failure(tls, rc);
+}
+
+void tls_finish(struct tls *tls)
+{
+    ERR_clear_error();
+    SSL_shutdown(tls->ssl);
+}
+
+const void *tls_pending(const struct tls *tls, size_t *length)
+{
+    *length = tls->out_length;
+    return tls->out;
+}
+
+void tls_sent(struct tls *tls)
+{
+    tls->out_length = 0;
+}
+
+int tls_verify_code(const struct tls *tls)
+{
+    return (int)SSL_get_verify_result(tls->ssl);
+}
+
+const char *tls_verify_text(int code)
+{
+    return X509_verify_cert_error_string(code);
+}
