@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "core/futex.h"
-#include "core/task.h"
+#include "core/run.h"
 
 enum side { PUT, TAKE };
 

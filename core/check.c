@@ -21,15 +21,6 @@ static struct child *record(const struct task *task)
     return task->index == TASK_ROOT ? &task->run->arena->root : &task->run->children[task->index];
 }
 
-bool task_cancelled(const struct task *task)
-{
-    if (task->saw_cancel)
-        return false;
-    if (task->index == TASK_ROOT)
-        return atomic_load_explicit(&task->run->arena->stop, memory_order_acquire) != STOP_NONE;
-    return atomic_load_explicit(&record(task)->cancel, memory_order_acquire) == CANCEL_ASKED;
-}
-
 size_t task_size(const struct run *run)
 {
     size_t state = run->workload->state_size > run->workload->root_state_size
@@ -194,69 +185,54 @@ void task_begin(struct task *task, struct run *run, uint32_t index, uint64_t now
         ;
 }
 
-/* The result must be one that the operation can have; it moves the connection's state. */
-static void check_result(struct task *task, int result)
+/* What the contract says of each kind, so that the usual step costs a few instructions. */
+enum rule {
+    VALUED = 1 << 0,      /* its result may be above 0 */
+    NETWORK = 1 << 1,     /* its result moves the connection's state */
+    NEEDS_OPEN = 1 << 2,  /* the connection must be open */
+    RARE_BEFORE = 1 << 3, /* more is to be checked of its result … */
+    RARE_AFTER = 1 << 4,  /* … and when it is yielded */
+};
+
+static const uint8_t rules[OP_KIND_COUNT] = {
+    [OP_NONE] = RARE_AFTER,
+    [OP_DONE] = RARE_BEFORE | RARE_AFTER,
+    [OP_COMPUTE] = VALUED,
+    [OP_RESOLVE] = VALUED | RARE_BEFORE,
+    [OP_CONNECT] = NETWORK | RARE_AFTER,
+    [OP_SEND] = NETWORK | NEEDS_OPEN,
+    [OP_RECV] = VALUED | NETWORK | NEEDS_OPEN,
+    [OP_CLOSE] = RARE_BEFORE | RARE_AFTER,
+    [OP_SPAWN] = RARE_AFTER,
+    [OP_JOIN] = VALUED | RARE_AFTER,
+    [OP_JOIN_ALL] = RARE_AFTER,
+    [OP_JOIN_ERROR] = VALUED | RARE_AFTER,
+    [OP_CANCEL] = RARE_AFTER,
+};
+
+static void check_rare_result(struct task *task, int result)
 {
     const struct op *op = &task->op;
-    if (op->kind == OP_SEND || op->kind == OP_RECV || op->kind == OP_CONNECT)
-        task->connection = result >= 0 ? CONNECTION_OPEN : CONNECTION_BROKEN;
-    switch (op->kind) {
-    case OP_NONE:
-    case OP_SLEEP:
-    case OP_CONNECT:
-    case OP_SEND:
-    case OP_PUT:
-    case OP_TAKE:
-    case OP_YIELD:
-    case OP_SPAWN:
-    case OP_JOIN_ALL:
-    case OP_CANCEL:
-        if (result > 0)
-            breach(task, "the model returned a value where there is none");
-        break;
-    case OP_CLOSE:
-        if (result != 0)
-            breach(task, "a close must succeed");
+    if (op->kind == OP_DONE)
+        breach(task, "stepped after it was done");
+    if (op->kind == OP_CLOSE && result != 0)
+        breach(task, "a close must succeed");
+    if (op->kind == OP_CLOSE)
         task->connection = CONNECTION_NONE;
-        break;
-    case OP_RESOLVE:
-        if (result == 0 || result > op->capacity)
-            breach(task, "the model returned a wrong number of addresses");
-        break;
-    case OP_RECV:
-        if (result > 0 && op->recv.bytes == NULL)
-            breach(task, "the model lent no bytes");
-        break;
-    case OP_DONE: breach(task, "stepped after it was done");
-    default: break;
-    }
+    if (op->kind == OP_RESOLVE && (result == 0 || result > op->capacity))
+        breach(task, "the model returned a wrong number of addresses");
 }
 
-static void check_connection(const struct task *task)
+/* The result must be one that the operation can have; it moves the connection's state. */
+static inline void check_result(struct task *task, int result)
 {
-    switch (task->op.kind) {
-    case OP_CONNECT:
-        if (task->connection != CONNECTION_NONE)
-            breach(task, "connects before it has closed");
-        break;
-    case OP_SEND:
-        if (task->op.send.length == 0)
-            breach(task, "sends nothing");
-        /* fall through */
-    case OP_RECV:
-        if (task->connection != CONNECTION_OPEN)
-            breach(task, "uses a connection that is not open");
-        break;
-    case OP_CLOSE:
-        if (task->connection == CONNECTION_NONE)
-            breach(task, "closes what is not open");
-        break;
-    case OP_DONE:
-        if (task->connection != CONNECTION_NONE)
-            breach(task, "is done without closing its connection");
-        break;
-    default: break;
-    }
+    uint8_t rule = rules[task->op.kind];
+    if (rule & NETWORK)
+        task->connection = result >= 0 ? CONNECTION_OPEN : CONNECTION_BROKEN;
+    if (result > 0 && !(rule & VALUED))
+        breach(task, "the model returned a value where there is none");
+    if (rule & RARE_BEFORE)
+        check_rare_result(task, result);
 }
 
 static void check_root_operation(const struct task *task)
@@ -270,6 +246,33 @@ static void check_root_operation(const struct task *task)
         breach(task, "spawns children out of order or beyond the run's");
     if ((op->kind == OP_JOIN || op->kind == OP_CANCEL) && op->children.first >= spawned)
         breach(task, "names a child that was not spawned");
+}
+
+static void check_rare_operation(const struct task *task)
+{
+    enum op_kind kind = task->op.kind;
+    if (kind == OP_NONE || kind >= OP_KIND_COUNT)
+        breach(task, "yielded no operation");
+    if (kind >= OP_SPAWN)
+        check_root_operation(task);
+    if (kind == OP_CONNECT && task->connection != CONNECTION_NONE)
+        breach(task, "connects before it has closed");
+    if (kind == OP_CLOSE && task->connection == CONNECTION_NONE)
+        breach(task, "closes what is not open");
+    if (kind == OP_DONE && task->connection != CONNECTION_NONE)
+        breach(task, "is done without closing its connection");
+    if (task->saw_cancel && kind != OP_CLOSE && kind != OP_DONE)
+        breach(task, "goes on after its cancellation");
+}
+
+static inline void check_operation(const struct task *task)
+{
+    enum op_kind kind = task->op.kind;
+    uint8_t rule = kind < OP_KIND_COUNT ? rules[kind] : RARE_AFTER;
+    if ((rule & NEEDS_OPEN) && task->connection != CONNECTION_OPEN)
+        breach(task, "uses a connection that is not open");
+    if ((rule & RARE_AFTER) || task->saw_cancel)
+        check_rare_operation(task);
 }
 
 static void finish(struct task *task, uint64_t now_ns)
@@ -312,15 +315,7 @@ void task_step(struct task *task, int result, uint64_t now_ns)
     (task->index == TASK_ROOT ? task->run->root_step : task->run->workload->step)(task, result,
                                                                                   now_ns);
 
-    enum op_kind kind = task->op.kind;
-    if (kind == OP_NONE || kind >= OP_KIND_COUNT)
-        breach(task, "yielded no operation");
-    if (task->saw_cancel && kind != OP_CLOSE && kind != OP_DONE)
-        breach(task, "goes on after its cancellation");
-    if (kind >= OP_SPAWN)
-        check_root_operation(task);
-    else
-        check_connection(task);
-    if (kind == OP_DONE)
+    check_operation(task);
+    if (task->op.kind == OP_DONE)
         finish(task, now_ns);
 }

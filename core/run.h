@@ -141,6 +141,17 @@ static inline void *task_result(const struct task *task)
     return run_result(task->run, task->index);
 }
 
+/* True when the cancellation of this task was asked for and not yet delivered. */
+static inline bool task_cancelled(const struct task *task)
+{
+    const struct run *run = task->run;
+    if (task->index != TASK_ROOT)
+        return atomic_load_explicit(&run->children[task->index].cancel, memory_order_acquire) ==
+               CANCEL_ASKED;
+    return !task->saw_cancel &&
+           atomic_load_explicit(&run->arena->stop, memory_order_acquire) != STOP_NONE;
+}
+
 /* Appends to the run's log; printed by the program after the clock. */
 void task_note(struct task *task, uint16_t event, uint64_t value);
 

@@ -54,8 +54,8 @@ enum op_kind {
     OP_KIND_COUNT
 };
 
-/* CPU work of OP_COMPUTE. It may poll task_cancelled(task) and return early with any value, which
- * is then replaced by -ECANCELED. Returns a value >= 0 or -errno, as every operation. */
+/* CPU work of OP_COMPUTE. It may poll task_cancelled(task) (run.h) and return early with any value,
+ * which is then replaced by -ECANCELED. Returns a value >= 0 or -errno, as every operation. */
 typedef int compute_fn(void *arg, const struct task *task);
 
 enum op_flag {
@@ -144,9 +144,6 @@ static inline void *task_state(struct task *task)
  * the model's clock (monotonic nanoseconds; on a loop, read once a turn): a task has no other one.
  */
 typedef void step_fn(struct task *task, int result, uint64_t now_ns);
-
-/* True when the cancellation of this task was asked for and not yet delivered. */
-bool task_cancelled(const struct task *task);
 
 /* ---- How a step yields. Each sets task->op whole; a deadline of 0 means none. ---- */
 

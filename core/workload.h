@@ -65,8 +65,8 @@ struct workload {
     bool (*expected)(const struct run *run, uint32_t child);
     /* Payload bytes received by all children; NULL: the workload receives none. */
     uint64_t (*bytes_received)(const struct run *run);
-    /* Where a child's time went, in parts that follow one another: their names, ended by NULL (at most
-     * PHASES_MAX), and the seconds of each; false when the child has none to tell. */
+    /* Where a child's time went, in parts that follow one another: their names, ended by NULL (at
+     * most PHASES_MAX), and the seconds of each; false when the child has none to tell. */
     const char *const *phase_names;
     bool (*phases)(const struct run *run, uint32_t child, double *seconds);
     /* Prints what the tasks say, in the workload's own order, then its closing line. */

@@ -332,10 +332,11 @@ static void read_tls(struct client *client, const char *bytes, size_t length)
             return;
         }
     }
-    const uint8_t *plain;
+    uint8_t plain[TLS_READ_BYTES];
     size_t count;
     enum tls_result result = TLS_WANT;
-    while (client->shaken && (result = tls_read(client->tls, &plain, &count)) == TLS_OK) {
+    while (client->shaken &&
+           (result = tls_read(client->tls, plain, sizeof plain, &count)) == TLS_OK) {
         if (!feed(client, (const char *)plain, count)) {
             client_close(client);
             return;

@@ -147,7 +147,7 @@ void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result)
 static void on_timer(uv_timer_t *timer)
 {
     struct uv_waiter *waiter = timer->data;
-    waiter->now_ns = uv_hrtime();
+    waiter->now_ns = clock_now_ns();
     while (waiter->heap.count > 0 && waiter->heap.entries[0].due_ns <= waiter->now_ns) {
         struct heap_entry due = heap_pop(&waiter->heap);
         if (waiter->armed_ns[due.slot] != due.due_ns)
@@ -175,7 +175,7 @@ static int inline_work(struct uv_waiter *waiter, struct task *task)
     int result =
         op->kind == OP_SLEEP ? blocking_sleep(task) : op->compute.fn(op->compute.arg, task);
     atomic_store(&waiter->at_work, CHILD_NONE);
-    waiter->now_ns = uv_hrtime();
+    waiter->now_ns = clock_now_ns();
     return task_cancelled(task) ? -ECANCELED : result;
 }
 
@@ -201,12 +201,12 @@ static int submit(struct uv_waiter *waiter, struct task *task)
     case OP_PUT:
     case OP_TAKE: result = submit_channel(waiter, task); break;
     case OP_YIELD: uv_waiter_ready(waiter, task, 0); return PENDING;
-    case OP_SPAWN:
-    case OP_JOIN:
-    case OP_JOIN_ALL:
-    case OP_JOIN_ERROR:
-    case OP_CANCEL: result = uv_root_submit(waiter, task); break;
-    default: result = uv_net_submit(waiter, task); break;
+    case OP_RESOLVE:
+    case OP_CONNECT:
+    case OP_SEND:
+    case OP_RECV:
+    case OP_CLOSE: result = uv_net_submit(waiter, task); break;
+    default: result = uv_root_submit(waiter, task); break;
     }
     if (result == PENDING && op->deadline_ns != 0 && arm(waiter, task) != 0) {
         uv_waiter_give_up(waiter, task, -ENOMEM);
@@ -215,12 +215,20 @@ static int submit(struct uv_waiter *waiter, struct task *task)
     return result;
 }
 
+void uv_waiter_look_for_children(struct uv_waiter *waiter)
+{
+    const struct arena *arena = waiter->run->arena;
+    if (atomic_load(&arena->next) < atomic_load(&arena->spawned))
+        uv_idle_start(&waiter->idle, on_idle);
+}
+
 static void retire(struct uv_waiter *waiter, struct task *task)
 {
     if (task != waiter->root) {
         task->driver = waiter->free_slots;
         waiter->free_slots = task;
         waiter->slots_busy--;
+        uv_waiter_look_for_children(waiter);
     }
     uv_root_look(waiter);
 }
@@ -246,9 +254,6 @@ static void drive(struct uv_waiter *waiter, struct task *task, int result)
 void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result)
 {
     drive(waiter, task, result);
-    /* Room for the next child, or children spawned by this step. */
-    if (atomic_load(&waiter->run->arena->next) < atomic_load(&waiter->run->arena->spawned))
-        uv_idle_start(&waiter->idle, on_idle);
 }
 
 /* Begins the next child where the width has room. */
@@ -274,7 +279,7 @@ static bool start_child(struct uv_waiter *waiter)
 static void on_idle(uv_idle_t *idle)
 {
     struct uv_waiter *waiter = idle->data;
-    waiter->now_ns = uv_hrtime();
+    waiter->now_ns = clock_now_ns();
     for (int steps = 0; steps < STEPS_A_TURN; steps++) {
         struct task *task = list_pop(&waiter->ready);
         if (task != NULL) {

@@ -70,6 +70,9 @@ void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result)
 /* The same, but from another task's step: it is stepped later. */
 void uv_waiter_ready(struct uv_waiter *waiter, struct task *task, int result);
 
+/* There may be children to begin, and room for them. */
+void uv_waiter_look_for_children(struct uv_waiter *waiter);
+
 /* Takes an outstanding operation out of whatever it waits in and makes the task ready with
  * `result`. */
 void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result);

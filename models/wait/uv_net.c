@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/clock.h"
 #include "models/wait/resolve.h"
 #include "models/wait/socket.h"
 
@@ -67,7 +68,7 @@ static void complete(struct uv_connection *connection, enum op_kind kind, int re
     if (connection->awaits != kind)
         return;
     connection->awaits = OP_NONE;
-    connection->waiter->now_ns = uv_hrtime();
+    connection->waiter->now_ns = clock_now_ns();
     uv_waiter_complete(connection->waiter, connection->task, result);
 }
 
@@ -173,7 +174,7 @@ static void on_closed(uv_handle_t *handle)
     task->driver = NULL;
     connection->next_free = waiter->free_connections;
     waiter->free_connections = connection;
-    waiter->now_ns = uv_hrtime();
+    waiter->now_ns = clock_now_ns();
     uv_waiter_complete(waiter, task, 0);
 }
 
@@ -197,7 +198,7 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
                                   : resolve_collect(list, task->op.resolve.port,
                                                     task->op.resolve.addresses, task->op.capacity);
         task->driver = NULL;
-        lookup->waiter->now_ns = uv_hrtime();
+        lookup->waiter->now_ns = clock_now_ns();
         uv_waiter_complete(lookup->waiter, task, result);
     }
     uv_freeaddrinfo(list);

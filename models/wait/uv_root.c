@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 #include "core/check.h"
+#include "core/clock.h"
 
 /* ---- The root's operations. ---- */
 
@@ -30,6 +32,7 @@ int uv_root_submit(struct uv_waiter *waiter, struct task *root)
 {
     if (root->op.kind == OP_SPAWN) {
         root_spawn(waiter->run, &root->op, waiter->now_ns);
+        uv_waiter_look_for_children(waiter);
         return 0;
     }
     if (root->op.kind == OP_CANCEL)
@@ -67,7 +70,7 @@ void uv_root_look(struct uv_waiter *waiter)
 static void on_stop(uv_async_t *async)
 {
     struct uv_waiter *waiter = async->data;
-    waiter->now_ns = uv_hrtime();
+    waiter->now_ns = clock_now_ns();
     if (!waiter->root->ended && task_cancelled(waiter->root))
         cancel_task(waiter, waiter->root);
 }
@@ -139,7 +142,7 @@ static void run_root(struct uv_waiter *waiter)
     waiter->root = uv_waiter_task(waiter, waiter->slot_count - 1);
     run->wake_argument = waiter;
     atomic_store(&run->wake, wake);
-    waiter->now_ns = uv_hrtime();
+    waiter->now_ns = clock_now_ns();
     task_begin(waiter->root, run, TASK_ROOT, waiter->now_ns);
     uv_waiter_complete(waiter, waiter->root, 0);
     if (task_cancelled(waiter->root)) /* it was stopped before there was somebody to wake */
@@ -154,6 +157,11 @@ int uv_waiter_run(struct run *run)
     struct uv_waiter *waiter = calloc(1, sizeof *waiter);
     if (waiter == NULL)
         return -ENOMEM;
+    if (run->workers != 0) { /* read by libuv when its pool is first used */
+        char threads[16];
+        snprintf(threads, sizeof threads, "%u", run->workers);
+        setenv("UV_THREADPOOL_SIZE", threads, 1);
+    }
     waiter->run = run;
     waiter->slot_bytes = task_size(run);
     waiter->slot_count = run->width + 1;

@@ -176,9 +176,9 @@ static bool handshake(struct fetch *fetch, struct task *task, uint64_t now_ns)
     if (result == TLS_OK) {
         /* What came behind the handshake (session tickets) is used up before its bytes are gone;
          * nobody may have answered yet. */
-        const uint8_t *bytes;
+        uint8_t bytes[16];
         size_t length;
-        if (tls_read(fetch->tls, &bytes, &length) == TLS_OK)
+        if (tls_read(fetch->tls, bytes, sizeof bytes, &length) == TLS_OK)
             return end(fetch, task, now_ns, OUTCOME_PROTOCOL, HTTP_FAULT_SURPLUS);
         fetch->times.secured_ns = now_ns;
         return send_request(fetch, task, now_ns);
@@ -254,7 +254,7 @@ static bool response_complete(struct fetch *fetch, struct task *task, uint64_t n
         return end(fetch, task, now_ns, OUTCOME_VERIFY_MISMATCH, 0);
     if (--fetch->requests_left == 0)
         return end(fetch, task, now_ns, OUTCOME_OK, 0);
-    if (http->keep_alive)
+    if (http_keeps_alive(http))
         return send_request(fetch, task, now_ns);
     fetch->state = CLOSING_TO_BEGIN;
     yield_close(task);
@@ -277,9 +277,9 @@ static bool receive_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     enum http_result parsed = HTTP_MORE;
     enum tls_result result;
-    const uint8_t *bytes;
+    uint8_t bytes[TLS_READ_BYTES];
     size_t length;
-    while ((result = tls_read(fetch->tls, &bytes, &length)) == TLS_OK) {
+    while ((result = tls_read(fetch->tls, bytes, sizeof bytes, &length)) == TLS_OK) {
         if (parsed == HTTP_DONE) /* a record behind the end of the message */
             return end(fetch, task, now_ns, OUTCOME_PROTOCOL, HTTP_FAULT_SURPLUS);
         if (fetch->times.first_byte_ns == 0)

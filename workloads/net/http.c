@@ -25,11 +25,13 @@ static int fail(struct http_response *response, enum http_fault fault)
     return HPE_USER;
 }
 
-static int on_header_field(llhttp_t *parser, const char *at, size_t length)
+/* Only for a redirect, where a name is of interest. */
+static int on_redirect_field(llhttp_t *parser, const char *at, size_t length)
 {
     struct http_response *response = response_of(parser);
-    if (parser->status_code / 100 != 3)
-        return 0;
+    if (response->in_value)
+        response->name_length = 0;
+    response->in_value = false;
     for (size_t i = 0; i < length; i++)
         if (response->name_length < sizeof response->name)
             response->name[response->name_length++] = at[i];
@@ -39,14 +41,23 @@ static int on_header_field(llhttp_t *parser, const char *at, size_t length)
 static int on_header_value(llhttp_t *parser, const char *at, size_t length)
 {
     struct http_response *response = response_of(parser);
+    if (++response->headers > HEADERS_MAX)
+        return fail(response, HTTP_FAULT_HEADERS);
     /* llhttp skips blanks before a value, so a value that begins with one is the second line of a
      * folded header; unless the value is only resumed, in the middle, at the start of a feed. */
     if (length > 0 && (at[0] == ' ' || at[0] == '\t') &&
         ((const uint8_t *)at != response->feed_begin || response->last_byte == '\n'))
         return fail(response, HTTP_FAULT_FOLDED);
-    if (parser->status_code / 100 != 3 || response->name_length != 8 ||
-        strncasecmp(response->name, "location", 8) != 0)
-        return 0;
+    return 0;
+}
+
+static int on_redirect_value(llhttp_t *parser, const char *at, size_t length)
+{
+    struct http_response *response = response_of(parser);
+    int code = on_header_value(parser, at, length);
+    response->in_value = true;
+    if (code != 0 || response->name_length != 8 || strncasecmp(response->name, "location", 8) != 0)
+        return code;
     size_t before = response->location != NULL ? strlen(response->location) : 0;
     if (before + length > URL_BYTES_MAX)
         return fail(response, HTTP_FAULT_LOCATION);
@@ -61,11 +72,24 @@ static int on_header_value(llhttp_t *parser, const char *at, size_t length)
     return 0;
 }
 
-static int on_header_value_complete(llhttp_t *parser)
+static int on_headers_complete(llhttp_t *parser);
+static int on_body(llhttp_t *parser, const char *at, size_t length);
+static int on_message_complete(llhttp_t *parser);
+
+static const llhttp_settings_t redirect_settings = {
+    .on_header_field = on_redirect_field,
+    .on_header_value = on_redirect_value,
+    .on_headers_complete = on_headers_complete,
+    .on_body = on_body,
+    .on_message_complete = on_message_complete,
+};
+
+/* The status is known, the headers come: their names matter for a redirect alone. */
+static int on_status_complete(llhttp_t *parser)
 {
-    struct http_response *response = response_of(parser);
-    response->name_length = 0;
-    return ++response->headers > HEADERS_MAX ? fail(response, HTTP_FAULT_HEADERS) : 0;
+    if (parser->status_code / 100 == 3)
+        parser->settings = (void *)(uintptr_t)&redirect_settings;
+    return 0;
 }
 
 static int on_headers_complete(llhttp_t *parser)
@@ -105,14 +129,12 @@ static int on_message_complete(llhttp_t *parser)
     if (parser->status_code / 100 == 1)
         return 0; /* the real one follows */
     response->complete = true;
-    response->keep_alive = llhttp_should_keep_alive(parser);
     return HPE_PAUSED;
 }
 
 static const llhttp_settings_t settings = {
-    .on_header_field = on_header_field,
+    .on_status_complete = on_status_complete,
     .on_header_value = on_header_value,
-    .on_header_value_complete = on_header_value_complete,
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
     .on_message_complete = on_message_complete,
@@ -171,6 +193,11 @@ enum http_result http_end(struct http_response *response)
     llhttp_errno_t code = llhttp_finish(&response->parser);
     return response->complete && (code == HPE_OK || code == HPE_PAUSED) ? HTTP_DONE
                                                                         : HTTP_TRUNCATED;
+}
+
+bool http_keeps_alive(const struct http_response *response)
+{
+    return llhttp_should_keep_alive(&response->parser);
 }
 
 const char *http_fault_text(int fault)

@@ -40,14 +40,14 @@ struct http_response {
     char *location; /* of a 3xx; owned */
     const uint8_t *feed_begin;
     uint16_t status;
-    uint16_t headers;
+    uint16_t headers;      /* pieces of values so far */
     uint8_t fault;         /* enum http_fault or llhttp's code, with HTTP_PROTOCOL */
     uint8_t informational; /* 1xx responses so far */
     uint8_t name_length;   /* of the header name being read, in `name` */
     char name[9];          /* long enough for "location" */
     uint8_t last_byte;     /* of the feed before */
+    bool in_value;         /* the last callback was for a value */
     bool complete;
-    bool keep_alive; /* valid once complete */
     bool too_large;
     bool no_memory;
 };
@@ -61,6 +61,9 @@ enum http_result http_feed(struct http_response *response, const uint8_t *bytes,
 
 /* The stream has ended: HTTP_DONE for a body that this delimits, else HTTP_TRUNCATED. */
 enum http_result http_end(struct http_response *response);
+
+/* Whether the server keeps the connection, once the message is complete. */
+bool http_keeps_alive(const struct http_response *response);
 
 /* Frees what it holds; http_begin() makes it usable again. */
 void http_release(struct http_response *response);

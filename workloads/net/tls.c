@@ -159,6 +159,7 @@ void tls_context_free(struct tls_context *context)
 
 static struct tls *open_ssl(const struct tls_context *context)
 {
+    ERR_clear_error();
     struct tls *tls = calloc(1, sizeof *tls);
     BIO *bio = BIO_new(context->method);
     if (tls == NULL || bio == NULL || (tls->ssl = SSL_new(context->ssl)) == NULL) {
@@ -221,42 +222,45 @@ void tls_end(struct tls *tls)
     tls->ended = true;
 }
 
-/* What a call that did not succeed means. */
-static enum tls_result failure(struct tls *tls, int rc)
+static enum tls_result classify(const struct tls *tls, int code)
 {
-    switch (SSL_get_error(tls->ssl, rc)) {
-    case SSL_ERROR_WANT_READ: return TLS_WANT;
-    case SSL_ERROR_ZERO_RETURN: return TLS_CLOSED;
-    case SSL_ERROR_SYSCALL: return tls->out_failed ? TLS_NO_MEMORY : TLS_TRUNCATED;
-    default: break;
-    }
     unsigned long error = ERR_peek_error();
     if (tls->out_failed || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
         return TLS_NO_MEMORY;
-    if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
-        return TLS_UNVERIFIED;
-    return ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? TLS_TRUNCATED : TLS_FAILED;
+    if (code == SSL_ERROR_SYSCALL || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+        return TLS_TRUNCATED;
+    return ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED ? TLS_UNVERIFIED : TLS_FAILED;
+}
+
+/* What a call that did not succeed means. SSL_get_error() reads the thread's error queue, which
+ * must have been empty before the call: it is emptied behind each failure and when a connection
+ * begins, which is a thousand instructions a request cheaper than before each call. */
+static enum tls_result failure(struct tls *tls, int rc)
+{
+    int code = SSL_get_error(tls->ssl, rc);
+    if (code == SSL_ERROR_WANT_READ)
+        return TLS_WANT;
+    if (code == SSL_ERROR_ZERO_RETURN)
+        return TLS_CLOSED;
+    enum tls_result result = classify(tls, code);
+    ERR_clear_error();
+    return result;
 }
 
 enum tls_result tls_handshake(struct tls *tls)
 {
-    ERR_clear_error();
     int rc = SSL_do_handshake(tls->ssl);
     return rc == 1 ? TLS_OK : failure(tls, rc);
 }
 
-enum tls_result tls_read(struct tls *tls, const uint8_t **bytes, size_t *length)
+enum tls_result tls_read(struct tls *tls, uint8_t *buffer, size_t room, size_t *length)
 {
-    static _Thread_local uint8_t plain[PLAIN_MAX]; /* no task yields while it is in use */
-    ERR_clear_error();
-    int rc = SSL_read_ex(tls->ssl, plain, sizeof plain, length);
-    *bytes = plain;
+    int rc = SSL_read_ex(tls->ssl, buffer, room, length);
     return rc == 1 ? TLS_OK : failure(tls, rc);
 }
 
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length)
 {
-    ERR_clear_error();
     size_t written;
     int rc = SSL_write_ex(tls->ssl, bytes, length, &written);
     return rc == 1 ? TLS_OK : failure(tls, rc);
@@ -264,8 +268,8 @@ enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length)
 
 void tls_finish(struct tls *tls)
 {
-    ERR_clear_error();
     SSL_shutdown(tls->ssl);
+    ERR_clear_error();
 }
 
 const void *tls_pending(const struct tls *tls, size_t *length)

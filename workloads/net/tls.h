@@ -49,9 +49,10 @@ void tls_end(struct tls *tls);
 
 enum tls_result tls_handshake(struct tls *tls);
 
-/* The next decrypted bytes, in a buffer of the calling thread that is valid until the next call in
- * it. */
-enum tls_result tls_read(struct tls *tls, const uint8_t **bytes, size_t *length);
+/* The next decrypted bytes. A buffer for them is best on the stack and a part of a record: one of
+ * 16 KB for each thread would be zeroed whenever a thread begins. */
+enum { TLS_READ_BYTES = 8192 };
+enum tls_result tls_read(struct tls *tls, uint8_t *buffer, size_t room, size_t *length);
 
 /* Encrypts; the result is pending then. TLS_OK, TLS_FAILED or TLS_NO_MEMORY. */
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length);
