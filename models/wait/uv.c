@@ -201,11 +201,11 @@ static int submit(struct uv_waiter *waiter, struct task *task)
     case OP_PUT:
     case OP_TAKE: result = submit_channel(waiter, task); break;
     case OP_YIELD: uv_waiter_ready(waiter, task, 0); return PENDING;
-    case OP_RESOLVE:
-    case OP_CONNECT:
-    case OP_SEND:
-    case OP_RECV:
-    case OP_CLOSE: result = uv_net_submit(waiter, task); break;
+    case OP_RESOLVE: result = uv_net_resolve(waiter, task); break;
+    case OP_CONNECT: result = uv_net_connect(waiter, task); break;
+    case OP_SEND: result = uv_net_send(task); break;
+    case OP_RECV: result = uv_net_recv(task); break;
+    case OP_CLOSE: return uv_net_close(task);
     default: result = uv_root_submit(waiter, task); break;
     }
     if (result == PENDING && op->deadline_ns != 0 && arm(waiter, task) != 0) {

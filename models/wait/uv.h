@@ -78,7 +78,11 @@ void uv_waiter_look_for_children(struct uv_waiter *waiter);
 void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result);
 
 /* The network's and the root's parts of submitting an operation: the result, or PENDING. */
-int uv_net_submit(struct uv_waiter *waiter, struct task *task);
+int uv_net_resolve(struct uv_waiter *waiter, struct task *task);
+int uv_net_connect(struct uv_waiter *waiter, struct task *task);
+int uv_net_send(struct task *task);
+int uv_net_recv(struct task *task);
+int uv_net_close(struct task *task);
 int uv_root_submit(struct uv_waiter *waiter, struct task *root);
 
 /* The operation will not be completed by its callback any more. */

@@ -79,7 +79,7 @@ static void on_connect(uv_connect_t *request, int status)
     complete((struct uv_connection *)request->handle, OP_CONNECT, status);
 }
 
-static int submit_connect(struct uv_waiter *waiter, struct task *task)
+int uv_net_connect(struct uv_waiter *waiter, struct task *task)
 {
     struct uv_connection *connection = take_connection(waiter);
     if (connection == NULL)
@@ -107,8 +107,10 @@ static void on_write(uv_write_t *request, int status)
     complete((struct uv_connection *)request->handle, OP_SEND, status);
 }
 
-static int submit_send(struct uv_connection *connection, const struct op *op)
+int uv_net_send(struct task *task)
 {
+    struct uv_connection *connection = task->driver;
+    const struct op *op = &task->op;
     uv_buf_t bytes = {.base = (char *)(uintptr_t)op->send.bytes, .len = op->send.length};
     int sent = uv_try_write((uv_stream_t *)&connection->tcp, &bytes, 1);
     if (sent < 0 && sent != UV_EAGAIN)
@@ -152,8 +154,9 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     complete(connection, OP_RECV, count == UV_EOF ? 0 : (int)count);
 }
 
-static int submit_recv(struct uv_connection *connection)
+int uv_net_recv(struct task *task)
 {
+    struct uv_connection *connection = task->driver;
     if (!connection->reading) {
         int rc = uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);
         if (rc != 0)
@@ -176,6 +179,16 @@ static void on_closed(uv_handle_t *handle)
     waiter->free_connections = connection;
     waiter->now_ns = clock_now_ns();
     uv_waiter_complete(waiter, task, 0);
+}
+
+int uv_net_close(struct task *task)
+{
+    struct uv_connection *connection = task->driver;
+    if (connection == NULL) /* memory for it was refused */
+        return 0;
+    connection->awaits = OP_NONE;
+    uv_close((uv_handle_t *)&connection->tcp, on_closed);
+    return PENDING;
 }
 
 /* ---- RESOLVE ---- */
@@ -205,7 +218,7 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
     free(lookup);
 }
 
-static int submit_resolve(struct uv_waiter *waiter, struct task *task)
+int uv_net_resolve(struct uv_waiter *waiter, struct task *task)
 {
     int numeric = resolve_numeric(&task->op);
     if (numeric != 0)
@@ -226,25 +239,7 @@ static int submit_resolve(struct uv_waiter *waiter, struct task *task)
     return PENDING;
 }
 
-/* ---- All of them. ---- */
-
-int uv_net_submit(struct uv_waiter *waiter, struct task *task)
-{
-    struct uv_connection *connection = task->driver;
-    switch (task->op.kind) {
-    case OP_RESOLVE: return submit_resolve(waiter, task);
-    case OP_CONNECT: return submit_connect(waiter, task);
-    case OP_SEND: return submit_send(connection, &task->op);
-    case OP_RECV: return submit_recv(connection);
-    case OP_CLOSE:
-        if (connection == NULL) /* memory for it was refused */
-            return 0;
-        connection->awaits = OP_NONE;
-        uv_close((uv_handle_t *)&connection->tcp, on_closed);
-        return PENDING;
-    default: return -ENOSYS;
-    }
-}
+/* ---- Giving up. ---- */
 
 void uv_net_abandon(struct uv_waiter *waiter, struct task *task)
 {

@@ -24,12 +24,12 @@ void fetch_begin(struct fetch *fetch, const struct fetch_settings *settings,
                  const struct target *target, uint32_t requests, http_body_fn *on_body,
                  fetch_response_fn *on_response, void *sink)
 {
-    *fetch = (struct fetch){.settings = settings,
-                            .target = target,
-                            .requests_left = requests,
-                            .on_body = on_body,
-                            .on_response = on_response,
-                            .sink = sink};
+    fetch->settings = settings;
+    fetch->target = target;
+    fetch->requests_left = requests;
+    fetch->on_body = on_body;
+    fetch->on_response = on_response;
+    fetch->sink = sink;
 }
 
 static void release(struct fetch *fetch)

@@ -66,8 +66,8 @@ struct fetch {
     int16_t detail;
 };
 
-/* Ready to fetch `target` `requests` times over one connection. The target, the settings and the
- * sink outlive the fetch. Nothing is held before the first step. */
+/* In zeroed memory: ready to fetch `target` `requests` times over one connection. The target, the
+ * settings and the sink outlive the fetch. Nothing is held before the first step. */
 void fetch_begin(struct fetch *fetch, const struct fetch_settings *settings,
                  const struct target *target, uint32_t requests, http_body_fn *on_body,
                  fetch_response_fn *on_response, void *sink);
