@@ -1,0 +1,159 @@
+/* Numbers, escaping, outcomes, addresses, the deadline heap, the channel: small things, exactly. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/address.h"
+#include "core/channel.h"
+#include "core/clock.h"
+#include "core/number.h"
+#include "core/outcome.h"
+#include "core/problem.h"
+#include "models/wait/heap.h"
+
+static void numbers_are_read_strictly(void **state)
+{
+    (void)state;
+    uint64_t value = 7;
+    assert_true(number_parse("0", 0, 9, &value) && value == 0);
+    assert_true(number_parse("18446744073709551615", 0, UINT64_MAX, &value) && value == UINT64_MAX);
+    static const char *const bad[] = {"",    "-1",  "+1",  " 1", "1 ",
+                                      "0x1", "1e3", "1.5", "10", "18446744073709551616"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(number_parse(bad[i], 0, 9, &value));
+    assert_false(number_parse("0", 1, 9, &value));
+}
+
+static void durations_have_units(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t ns;
+    } good[] = {{"2", 2 * NS_PER_S},      {"0.5", NS_PER_S / 2}, {"250ms", 250 * NS_PER_MS},
+                {"80us", 80 * NS_PER_US}, {"10ns", 10},          {"1.5ms", 1500 * NS_PER_US},
+                {"3s", 3 * NS_PER_S},     {".5s", NS_PER_S / 2}, {"0", 0}};
+    static const char *const bad[] = {"",    "-1",  "1m",  "1 s", "s",     ".",
+                                      "inf", "nan", "0x1", "1e3", "1.2.3", "99999999999999"};
+    uint64_t ns;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(duration_parse(good[i].text, &ns));
+        assert_true(ns == good[i].ns);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(duration_parse(bad[i], &ns));
+}
+
+static void deadlines_and_clocks_saturate(void **state)
+{
+    (void)state;
+    assert_true(clock_after(5, UINT64_MAX) == UINT64_MAX);
+    assert_true(clock_after(5, 6) == 11);
+    assert_true(deadline_min(0, 0) == 0);
+    assert_true(deadline_min(0, 3) == 3 && deadline_min(3, 0) == 3);
+    assert_true(deadline_min(2, 3) == 2 && deadline_min(3, 2) == 2);
+}
+
+static void control_bytes_are_escaped(void **state)
+{
+    (void)state;
+    char out[64];
+    assert_string_equal(text_escape("a\x1b[31m\n\x7f", out, sizeof out), "a\\x1b[31m\\x0a\\x7f");
+    assert_string_equal(text_escape("嘿 é", out, sizeof out), "嘿 é");
+    assert_string_equal(text_escape("\xc2\x9b"
+                                    "1m",
+                                    out, sizeof out),
+                        "\\xc2\\x9b1m");
+    assert_string_equal(text_escape("\x9b", out, sizeof out), "\\x9b");
+    assert_int_equal(strlen(text_escape("\n\n\n\n\n\n", out, 10)), 8);
+}
+
+static void every_outcome_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        assert_non_null(outcome_name((enum outcome)i));
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(outcome_name((enum outcome)i), outcome_name((enum outcome)j));
+    }
+    assert_int_equal(outcome_of_errno(-ECONNREFUSED), OUTCOME_REFUSED);
+    assert_int_equal(outcome_of_errno(-EMFILE), OUTCOME_RESOURCE);
+    assert_int_equal(outcome_of_errno(-ECANCELED), OUTCOME_CANCELLED);
+    assert_int_equal(outcome_of_errno(-ECONNRESET), OUTCOME_TRUNCATED);
+}
+
+static void addresses_are_numeric(void **state)
+{
+    (void)state;
+    struct address address;
+    char text[ADDRESS_TEXT_MAX];
+    assert_true(address_parse("127.0.0.1", 80, &address) && address.family == 4);
+    assert_string_equal(address_format(&address, text), "127.0.0.1:80");
+    assert_true(address_parse("::1", 443, &address) && address.family == 6);
+    assert_string_equal(address_format(&address, text), "[::1]:443");
+    assert_false(address_parse("localhost", 80, &address));
+    assert_false(address_parse("127.1", 80, &address));
+    assert_false(address_parse("", 80, &address));
+}
+
+static void the_heap_gives_the_earliest(void **state)
+{
+    (void)state;
+    struct heap heap = {0};
+    uint64_t random = 88172645463325252U, last = 0;
+    for (uint32_t i = 0; i < 5000; i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        assert_true(heap_push(&heap, random % 1000, i));
+        if (i % 3 == 0)
+            heap_pop(&heap);
+    }
+    while (heap.count > 0) {
+        uint64_t due = heap_pop(&heap).due_ns;
+        assert_true(due >= last);
+        last = due;
+    }
+    free(heap.entries);
+}
+
+static void a_channel_is_bounded_and_in_order(void **state)
+{
+    (void)state;
+    struct channel *channel = calloc(1, channel_size(3));
+    assert_int_equal(channel_init(channel, 3), 0);
+    uint64_t value;
+    assert_int_equal(channel_try_take(channel, &value), -EAGAIN);
+    for (uint64_t round = 0; round < 5; round++) {
+        for (uint64_t i = 0; i < 3; i++)
+            assert_int_equal(channel_try_put(channel, 10 * round + i), 0);
+        assert_int_equal(channel_try_put(channel, 99), -EAGAIN);
+        assert_true(channel_length(channel) == 3);
+        for (uint64_t i = 0; i < 3; i++) {
+            assert_int_equal(channel_try_take(channel, &value), 0);
+            assert_true(value == 10 * round + i);
+        }
+    }
+    channel_destroy(channel);
+    free(channel);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_read_strictly),
+        cmocka_unit_test(durations_have_units),
+        cmocka_unit_test(deadlines_and_clocks_saturate),
+        cmocka_unit_test(control_bytes_are_escaped),
+        cmocka_unit_test(every_outcome_has_a_name_of_its_own),
+        cmocka_unit_test(addresses_are_numeric),
+        cmocka_unit_test(the_heap_gives_the_earliest),
+        cmocka_unit_test(a_channel_is_bounded_and_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
