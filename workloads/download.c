@@ -276,12 +276,30 @@ static int read_sites(struct run *run, int argc, char **argv)
     return status != 0 ? status : origin_file(run, "manifest", use_manifest_line);
 }
 
+/* An origin without https sites leaves no authority, and then there is nothing to trust. */
+static bool origin_is_plain(struct settings *settings)
+{
+    if (settings->origin == NULL || settings->cacert != NULL ||
+        asprintf(&settings->cacert, "%s/ca.pem", settings->origin) < 0)
+        return false;
+    FILE *file = fopen(settings->cacert, "r");
+    if (file != NULL) {
+        fclose(file);
+        return false;
+    }
+    free(settings->cacert);
+    settings->cacert = NULL;
+    for (uint32_t i = 0; i < settings->site_count; i++)
+        if (settings->sites[i].target.url.tls)
+            return false;
+    return true;
+}
+
 static int make_tls(struct run *run)
 {
     struct settings *settings = run->settings;
-    if (settings->cacert == NULL && settings->origin != NULL &&
-        asprintf(&settings->cacert, "%s/ca.pem", settings->origin) < 0)
-        settings->cacert = NULL;
+    if (origin_is_plain(settings))
+        return 0;
     if (settings->insecure)
         fprintf(stderr, "download: certificates are NOT verified (--insecure)\n");
     settings->fetch.tls = tls_context_make(settings->cacert, settings->insecure, &run->problem);

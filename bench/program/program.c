@@ -51,8 +51,8 @@ static void install(int number)
     sigaction(number, &action, NULL);
 }
 
-/* What this process used during the run: what it needed to get ready is not the model's. The peak of
- * memory is of the whole process. */
+/* What this process used during the run: what it needed to get ready is not the model's. The peak
+ * of memory is of the whole process. */
 static void subtract_before(struct rusage *now, const struct rusage *before)
 {
     timersub(&now->ru_utime, &before->ru_utime, &now->ru_utime);

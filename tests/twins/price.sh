@@ -24,10 +24,12 @@ command_line() {
     echo "$bin/twin_$2 $work/o $3 $4 $5 $6"
   fi
 }
+# shellcheck disable=SC2317  # called by its name, through slope
 instructions() { # COMMAND…
   taskset -c 0 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
     awk '/Collected/ {print $4}'
 }
+# shellcheck disable=SC2317
 syscalls() { # COMMAND…: the total's calls
   taskset -c 0 strace -f -c -U calls,name -o "$work/strace" "$@" >/dev/null
   awk '$2 == "total" {print $1}' "$work/strace"

@@ -1,0 +1,164 @@
+/* Cells out of hyperfine's JSON. */
+#include "bench/cell.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONFIDENCE 0.95
+
+static json_t *load(const char *path, struct problem *problem)
+{
+    json_error_t error;
+    json_t *root = json_load_file(path, 0, &error);
+    if (root == NULL)
+        problem_set(problem, STATUS_INCOMPARABLE, "'%s' cannot be read as JSON: %s", path,
+                    error.text);
+    return root;
+}
+
+static struct cell_model *add_model(struct cell *cell, const char *name)
+{
+    if (name == NULL || cell->count == CELL_MODELS_MAX)
+        return NULL;
+    struct cell_model *model = &cell->models[cell->count++];
+    *model = (struct cell_model){0};
+    snprintf(model->name, sizeof model->name, "%s", name);
+    return model;
+}
+
+/* One entry of hyperfine's results: its name is the model's. */
+static bool read_result(struct cell *cell, const json_t *result)
+{
+    struct cell_model *model =
+        add_model(cell, json_string_value(json_object_get(result, "command")));
+    const json_t *times = json_object_get(result, "times");
+    const json_t *codes = json_object_get(result, "exit_codes");
+    size_t count = json_array_size(times);
+    if (model == NULL || count == 0)
+        return false;
+    model->times_s = calloc(count, sizeof *model->times_s);
+    if (model->times_s == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        model->times_s[i] = json_number_value(json_array_get(times, i));
+        model->failed |=
+            model->times_s[i] <= 0 || json_integer_value(json_array_get(codes, i)) != 0;
+    }
+    model->median = median_of(model->times_s, count, CONFIDENCE);
+    return true;
+}
+
+/* The record of a run that its --deadline may have stopped. */
+static bool read_bound(struct cell *cell, const json_t *record)
+{
+    const char *name = json_string_value(json_object_get(record, "model"));
+    if (name == NULL || cell_find(cell, name) != NULL)
+        return name != NULL;
+    struct cell_model *model = add_model(cell, name);
+    if (model == NULL)
+        return false;
+    model->bounded = true;
+    model->bound_s = json_number_value(json_object_get(record, "wall_s"));
+    model->tasks = (unsigned)json_integer_value(json_object_get(record, "tasks"));
+    model->done = (unsigned)json_integer_value(json_object_get(record, "ok"));
+    return true;
+}
+
+static int read_bounds(struct cell *cell, const char *run, struct problem *problem)
+{
+    char pattern[4300];
+    glob_t found;
+    int status = 0;
+    snprintf(pattern, sizeof pattern, "%s/hyperfine/%s.bound-*.json", run, cell->name);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return 0;
+    for (size_t i = 0; i < found.gl_pathc && status == 0; i++) {
+        json_t *record = load(found.gl_pathv[i], problem);
+        if (record == NULL)
+            status = (int)problem->status;
+        else if (!read_bound(cell, record))
+            status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' is not a run's record",
+                                 found.gl_pathv[i]);
+        json_decref(record);
+    }
+    globfree(&found);
+    return status;
+}
+
+int cell_read(struct cell *cell, const char *run, const char *name, struct problem *problem)
+{
+    char path[4300];
+    *cell = (struct cell){0};
+    snprintf(cell->name, sizeof cell->name, "%s", name);
+    snprintf(path, sizeof path, "%s/hyperfine/%s.json", run, name);
+    if (access(path, F_OK) != 0)
+        return -ENOENT;
+    json_t *root = load(path, problem);
+    if (root == NULL)
+        return (int)problem->status;
+    const json_t *results = json_object_get(root, "results");
+    bool good = json_array_size(results) > 0;
+    for (size_t i = 0; i < json_array_size(results) && good; i++)
+        good = read_result(cell, json_array_get(results, i));
+    json_decref(root);
+    int status = good ? read_bounds(cell, run, problem)
+                      : problem_set(problem, STATUS_INCOMPARABLE,
+                                    "'%s' is not what hyperfine exports", path);
+    if (status != 0)
+        cell_free(cell);
+    return status;
+}
+
+void cell_free(struct cell *cell)
+{
+    for (int i = 0; i < cell->count; i++)
+        free(cell->models[i].times_s);
+    cell->count = 0;
+}
+
+const struct cell_model *cell_find(const struct cell *cell, const char *model)
+{
+    for (int i = 0; i < cell->count; i++)
+        if (strcmp(cell->models[i].name, model) == 0)
+            return &cell->models[i];
+    return NULL;
+}
+
+static bool has_figure(const struct cell_model *model)
+{
+    return !model->bounded && !model->failed;
+}
+
+bool cell_faster(const struct cell_model *a, const struct cell_model *b)
+{
+    if (!has_figure(a) || b->failed)
+        return false;
+    if (b->bounded)
+        return a->median.high < b->bound_s;
+    return median_separated(&a->median, &b->median) && a->median.value < b->median.value;
+}
+
+const struct cell_model *cell_best(const struct cell *cell)
+{
+    const struct cell_model *best = NULL;
+    for (int i = 0; i < cell->count; i++)
+        if (has_figure(&cell->models[i]) &&
+            (best == NULL || cell->models[i].median.value < best->median.value))
+            best = &cell->models[i];
+    return best;
+}
+
+bool cell_wins(const struct cell *cell, const struct cell_model *model)
+{
+    const struct cell_model *best = cell_best(cell);
+    if (best == NULL || model->failed)
+        return false;
+    if (model->bounded)
+        return !cell_faster(best, model);
+    return !cell_faster(best, model) || model->median.value <= CELL_WITHIN * best->median.value;
+}

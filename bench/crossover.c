@@ -1,0 +1,56 @@
+/* crossover: the harness's main program. What each subcommand does is in the file of its name. */
+#include "bench/crossover.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv, struct problem *problem);
+    const char *help;
+} commands[] = {
+    {"list", crossover_list, "list                   models and workloads, and what cannot run"},
+    {"show", crossover_show,
+     "show [RUN] [--data]    the table and verdicts of a run; default results/latest;\n"
+     "                         --data also writes RUN/data/ for the charts"},
+    {"environment", crossover_environment,
+     "environment            this machine and this build, as JSON"},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(void)
+{
+    printf("Usage: crossover COMMAND [ARGUMENT…]\n"
+           "Which concurrency model wins, where, on this machine.\n\n");
+    for (int i = 0; i < COMMANDS; i++)
+        printf("  %s\n", commands[i].help);
+    printf("\n  --help, --version\n\n"
+           "Each workload is a program of its own beside this one: download, squares, noop.\n"
+           "./run_all.sh measures all of them. Exit status: 0 fine; 2 usage; 4 nothing\n"
+           "comparable; 5 something is missing; 6 a file could not be written.\n");
+}
+
+int main(int argc, char **argv)
+{
+    struct problem problem = {0};
+    int status = -1;
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_help();
+        status = 0;
+    } else if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+        printf("crossover %s\n", CROSSOVER_VERSION);
+        status = 0;
+    }
+    for (int i = 0; i < COMMANDS && argc >= 2 && status < 0; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            status = commands[i].run(argc - 2, argv + 2, &problem);
+    if (status < 0)
+        status = problem_set(&problem, STATUS_USAGE, "%s; see crossover --help",
+                             argc < 2 ? "it takes a command" : "there is no such command");
+    if (fflush(stdout) != 0 && status == 0 && errno != EPIPE)
+        status = problem_set(&problem, STATUS_OUTPUT, "standard output: %s", strerror(errno));
+    if (status != 0 && problem.text[0] != 0)
+        fprintf(stderr, "crossover: %s\n", problem.text);
+    return status;
+}

@@ -1,0 +1,75 @@
+/* The rules and their verdicts. */
+#include "bench/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct rule rules[] = {
+    {"slow-io", "slow I/O, many tasks: event loop", "rule-slow-io",
+     "1,000 fresh plain requests of 50 ms, all at once", "uv"},
+    {"fast-io", "fast I/O, few tasks: threads", "rule-fast-io",
+     "8 fresh plain requests of 0 ms, all at once", "threads"},
+    {"cpu", "CPU-bound: processes", "squares", "ten sums of squares, as many at once as CPUs",
+     "processes"},
+};
+const int rule_count = sizeof rules / sizeof rules[0];
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {"confirmed", "refuted", "undecided", "not measured"};
+    return names[verdict];
+}
+
+/* "uv 0.150 s [0.148, 0.153]", or what is known instead. */
+static void describe(const struct cell_model *model, char *text, size_t size)
+{
+    if (model->failed)
+        snprintf(text, size, "%s failed", model->name);
+    else if (model->bounded)
+        snprintf(text, size, "%s over %.3g s (stopped with %u of %u done)", model->name,
+                 model->bound_s, model->done, model->tasks);
+    else
+        snprintf(text, size, "%s %.4g s [%.4g, %.4g]", model->name, model->median.value,
+                 model->median.low, model->median.high);
+}
+
+/* Another model that is separated from the rule's and more than 5 % faster; the fastest of them. */
+static const struct cell_model *refuter(const struct cell *cell, const struct cell_model *of_rule)
+{
+    const struct cell_model *found = NULL;
+    for (int i = 0; i < cell->count; i++) {
+        const struct cell_model *other = &cell->models[i];
+        if (other == of_rule || !cell_faster(other, of_rule))
+            continue;
+        double times = of_rule->bounded ? of_rule->bound_s : of_rule->median.value;
+        if (times > CELL_WITHIN * other->median.value &&
+            (found == NULL || other->median.value < found->median.value))
+            found = other;
+    }
+    return found;
+}
+
+enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *why,
+                        unsigned long size)
+{
+    const struct cell_model *of_rule = cell_find(cell, rule->model);
+    const struct cell_model *sequential = cell_find(cell, "sequential");
+    if (of_rule == NULL || sequential == NULL || of_rule->failed || sequential->failed) {
+        snprintf(why, size, "it takes %s and sequential, both without failures", rule->model);
+        return NOT_MEASURED;
+    }
+    char of_rule_text[200], other_text[200];
+    const struct cell_model *faster = refuter(cell, of_rule);
+    const struct cell_model *other = faster;
+    for (int i = 0; i < cell->count && faster == NULL; i++) /* the best beside the rule's */
+        if (&cell->models[i] != of_rule && !cell->models[i].bounded && !cell->models[i].failed &&
+            (other == NULL || cell->models[i].median.value < other->median.value))
+            other = &cell->models[i];
+    describe(of_rule, of_rule_text, sizeof of_rule_text);
+    describe(other != NULL ? other : sequential, other_text, sizeof other_text);
+    snprintf(why, size, "%s; %s %s", of_rule_text, faster != NULL ? "faster is" : "next is",
+             other_text);
+    if (faster != NULL)
+        return REFUTED;
+    return cell_wins(cell, of_rule) && !cell_wins(cell, sequential) ? CONFIRMED : UNDECIDED;
+}

@@ -1,0 +1,193 @@
+/*
+ * The charts' data: numbers in .dat files, and a .gp file a chart with its title, unit and labels,
+ * for the scripts in plots/. Names in it are checked: gnuplot would run what stands in backticks.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench/rules.h"
+#include "bench/show.h"
+
+/* Okabe and Ito's colours, told apart by the colour-blind; the same for a model everywhere. */
+static const struct {
+    const char *model;
+    unsigned colour;
+} colours[] = {
+    {"sequential", 0x666666}, {"threads", 0xe69f00}, {"processes", 0x009e73}, {"uv", 0x0072b2}};
+
+static unsigned colour_of(const char *model)
+{
+    for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
+        if (strcmp(colours[i].model, model) == 0)
+            return colours[i].colour;
+    return 0x000000;
+}
+
+static bool is_plain(const char *name)
+{
+    return name[0] != 0 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
+}
+
+static FILE *open_data(const char *run, const char *name, const char *ending,
+                       struct problem *problem)
+{
+    char path[4300];
+    snprintf(path, sizeof path, "%s/data/%s.%s", run, name, ending);
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        problem_set(problem, STATUS_OUTPUT, "'%s' cannot be written: %s", path, strerror(errno));
+    return file;
+}
+
+static int close_data(FILE *file, const char *name, struct problem *problem)
+{
+    bool good = fflush(file) == 0 && !ferror(file);
+    int error = errno;
+    good = fclose(file) == 0 && good;
+    return good ? 0
+                : problem_set(problem, STATUS_OUTPUT, "the data of %s cannot be written: %s", name,
+                              strerror(error));
+}
+
+/* Seconds, or milliseconds where the slowest is short. */
+static double unit_of(const struct cell *cell)
+{
+    double most = 0;
+    for (int i = 0; i < cell->count; i++)
+        if (!cell->models[i].bounded && cell->models[i].median.value > most)
+            most = cell->models[i].median.value;
+    return most < 0.5 ? 1e3 : 1;
+}
+
+/* The first model is drawn at the top. */
+static int row_of(const struct cell *cell, int model)
+{
+    return cell->count - model;
+}
+
+static int write_points(const char *run, const struct cell *cell, double unit,
+                        struct problem *problem)
+{
+    FILE *file = open_data(run, cell->name, "points.dat", problem);
+    if (file == NULL)
+        return (int)problem->status;
+    fprintf(file, "# time, row, colour: every launch\n");
+    for (int i = 0; i < cell->count; i++) {
+        const struct cell_model *model = &cell->models[i];
+        for (size_t j = 0; j < model->median.count; j++) /* spread over the row, to be seen */
+            fprintf(file, "%.9g %.3f %u\n", model->times_s[j] * unit,
+                    row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10,
+                    colour_of(model->name));
+    }
+    return close_data(file, cell->name, problem);
+}
+
+static int write_medians(const char *run, const struct cell *cell, double unit,
+                         struct problem *problem)
+{
+    FILE *file = open_data(run, cell->name, "medians.dat", problem);
+    if (file == NULL)
+        return (int)problem->status;
+    fprintf(file, "# median, row, low, high, colour, text\n");
+    for (int i = 0; i < cell->count; i++) {
+        const struct cell_model *model = &cell->models[i];
+        if (!model->bounded && !model->failed)
+            fprintf(file, "%.9g %d %.9g %.9g %u \"%.4g\"\n", model->median.value * unit,
+                    row_of(cell, i), model->median.low * unit, model->median.high * unit,
+                    colour_of(model->name), model->median.value * unit);
+    }
+    return close_data(file, cell->name, problem);
+}
+
+static void write_rule(FILE *file, const struct cell *cell, double unit)
+{
+    for (int i = 0; i < rule_count; i++) {
+        char why[600];
+        if (strcmp(rules[i].cell, cell->name) != 0)
+            continue;
+        enum verdict verdict = rule_judge(&rules[i], cell, why, sizeof why);
+        const struct cell_model *best = cell_best(cell);
+        fprintf(file, "rule = '“%s”: %s'\n", rules[i].text, verdict_name(verdict));
+        fprintf(file, "rule_model = '%s'\n", rules[i].model);
+        if (best != NULL)
+            fprintf(file, "best = %.9g\nwithin = %.9g\n", best->median.value * unit,
+                    best->median.value * unit * CELL_WITHIN);
+    }
+}
+
+static int write_title(const char *run, const struct shown_cell *shown, const struct cell *cell,
+                       double unit, struct problem *problem)
+{
+    FILE *file = open_data(run, cell->name, "gp", problem);
+    if (file == NULL)
+        return (int)problem->status;
+    const struct cell_model *best = cell_best(cell);
+    fprintf(file, "chart_title = '%s'\nunit = '%s'\nrows = %d\nleast = %.9g\n", shown->title,
+            unit > 1 ? "ms" : "s", cell->count, best != NULL ? best->median.value * unit : 1);
+    fprintf(file, "set ytics (");
+    for (int i = 0; i < cell->count; i++)
+        fprintf(file, "%s'%s' %d", i > 0 ? ", " : "", cell->models[i].name, row_of(cell, i));
+    fprintf(file, ")\n");
+    for (int i = 0; i < cell->count; i++) {
+        const struct cell_model *model = &cell->models[i];
+        if (model->bounded)
+            fprintf(file,
+                    "set label 'over %.3g s: stopped with %u of %u done' at graph 0.98, first %d "
+                    "right tc rgb %u\n",
+                    model->bound_s, model->done, model->tasks, row_of(cell, i),
+                    colour_of(model->name));
+        else if (model->failed)
+            fprintf(file, "set label 'failed: no figure' at graph 0.98, first %d right\n",
+                    row_of(cell, i));
+    }
+    write_rule(file, cell, unit);
+    return close_data(file, cell->name, problem);
+}
+
+static int write_speedups(const char *run, const struct cell *cell, struct problem *problem)
+{
+    char name[100];
+    snprintf(name, sizeof name, "speedup-%s", cell->name);
+    FILE *file = open_data(run, name, "dat", problem);
+    if (file == NULL)
+        return (int)problem->status;
+    fprintf(file, "# times as fast as sequential, row, low, high, colour, text\n");
+    for (int i = 0; i < cell->count; i++) {
+        double times, low, high;
+        if (show_speedup(cell, &cell->models[i], &times, &low, &high))
+            fprintf(file, "%.9g %d %.9g %.9g %u \"%.2f×\"\n", times, row_of(cell, i), low, high,
+                    colour_of(cell->models[i].name), times);
+    }
+    return close_data(file, name, problem);
+}
+
+int show_write_data(const char *run, const struct cell *cells, struct problem *problem)
+{
+    char path[4300];
+    snprintf(path, sizeof path, "%s/data", run);
+    if (mkdir(path, 0777) != 0 && errno != EEXIST)
+        return problem_set(problem, STATUS_OUTPUT, "'%s' cannot be made: %s", path,
+                           strerror(errno));
+    int status = 0;
+    for (int i = 0; i < shown_cell_count && status == 0; i++) {
+        const struct cell *cell = &cells[i];
+        double unit = unit_of(cell);
+        if (cell->count == 0)
+            continue;
+        for (int j = 0; j < cell->count && status == 0; j++)
+            if (!is_plain(cell->models[j].name))
+                status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' is not a model's name",
+                                     cell->models[j].name);
+        if (status == 0)
+            status = write_points(run, cell, unit, problem);
+        if (status == 0)
+            status = write_medians(run, cell, unit, problem);
+        if (status == 0)
+            status = write_title(run, &shown_cells[i], cell, unit, problem);
+        if (status == 0)
+            status = write_speedups(run, cell, problem);
+    }
+    return status;
+}

@@ -1,0 +1,33 @@
+# The times of each model with their spread: every launch a dot, the median a bar with its 95 %
+# interval. Usage, in a run's folder: gnuplot -c times.gp PLOTS_DIR CELL OUTPUT svg|png
+plots = ARG1
+cell = ARG2
+load plots.'/style.gp'
+rule = ''
+within = 0
+load 'data/'.cell.'.gp'
+height = 150 + 62 * rows + (rule eq '' ? 0 : 22)
+if (ARG4 eq 'svg') {
+  set terminal svg size 860, height noenhanced font 'DejaVu Sans,13' background '#ffffff'
+} else {
+  set terminal pngcairo size 860, height noenhanced font 'DejaVu Sans,10' background '#ffffff'
+}
+set output ARG3
+if (rule eq '') {
+  set title chart_title left offset -8, 0
+} else {
+  set title rule."\n".chart_title left offset -8, 0
+}
+set xlabel 'time of the whole process, '.unit.'  (dots: launches; bar: median and its 95 % interval)'
+set yrange [0.4:rows + 0.6]
+set xrange [0:*]
+set offsets 0, graph 0.10, 0, 0
+if (within > 0) {
+  set object 1 rectangle from best, graph 0 to within, graph 1 fc rgb '#dddddd' fs solid 0.7 noborder behind
+  set label 100 'within 5 % of the best' at best, graph 1.0 offset 0, 0.6 tc rgb '#777777' font ',10'
+}
+plot 'data/'.cell.'.points.dat' using 1:2:3 with points pt 7 ps 0.35 lc rgb variable, \
+     'data/'.cell.'.medians.dat' using 1:2:3:4:5 with xerrorbars pt 0 lw 3 lc rgb variable, \
+     '' using 1:2:(0.13):5 with xyerrorbars pt 0 lw 0 notitle, \
+     '' using 1:2:5 with points pt 13 ps 1.4 lc rgb variable, \
+     '' using 1:2:6 with labels offset 0, 1.1 tc rgb '#222222'
