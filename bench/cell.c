@@ -62,6 +62,12 @@ static bool read_bound(struct cell *cell, const json_t *record)
     struct cell_model *model = add_model(cell, name);
     if (model == NULL)
         return false;
+    /* First, as it is the one that the others are compared with. */
+    memmove(&cell->models[1], &cell->models[0],
+            (size_t)(cell->count - 1) * sizeof cell->models[0]);
+    model = &cell->models[0];
+    *model = (struct cell_model){0};
+    snprintf(model->name, sizeof model->name, "%s", name);
     model->bounded = true;
     model->bound_s = json_number_value(json_object_get(record, "wall_s"));
     model->tasks = (unsigned)json_integer_value(json_object_get(record, "tasks"));

@@ -12,11 +12,14 @@ if (ARG4 eq 'svg') {
 } else {
   set terminal pngcairo size 860, height noenhanced font 'DejaVu Sans,10' background '#ffffff'
 }
+title_size = ARG4 eq 'svg' ? '15' : '12'
 set output ARG3
+set tmargin 3 + (rule eq '' ? 0 : 2)
 if (rule eq '') {
-  set title chart_title left offset -8, 0
+  set label 101 chart_title at screen 0.02, screen 1 offset 0, -1.3 left font ',' . title_size
 } else {
-  set title rule."\n".chart_title left offset -8, 0
+  set label 101 rule at screen 0.02, screen 1 offset 0, -1.3 left font ',' . title_size
+  set label 102 chart_title at screen 0.02, screen 1 offset 0, -2.7 left tc rgb '#555555'
 }
 set xlabel 'time of the whole process, '.unit.'  (dots: launches; bar: median and its 95 % interval)'
 set yrange [0.4:rows + 0.6]
@@ -28,6 +31,5 @@ if (within > 0) {
 }
 plot 'data/'.cell.'.points.dat' using 1:2:3 with points pt 7 ps 0.35 lc rgb variable, \
      'data/'.cell.'.medians.dat' using 1:2:3:4:5 with xerrorbars pt 0 lw 3 lc rgb variable, \
-     '' using 1:2:(0.13):5 with xyerrorbars pt 0 lw 0 notitle, \
      '' using 1:2:5 with points pt 13 ps 1.4 lc rgb variable, \
      '' using 1:2:6 with labels offset 0, 1.1 tc rgb '#222222'

@@ -1,0 +1,134 @@
+/*
+ * Every registered workload under every registered model, at several widths: every task begins once
+ * and ends once, in range, closes as often as it connects; the width is kept; the results verify;
+ * nothing is left behind. A new model or workload is tested by existing. A cell that cannot be must
+ * say why.
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bench/program/program.h"
+#include "core/check.h"
+#include "core/registry.h"
+#include "tests/support/isolate.h"
+
+/* What was seen of each task, shared with forked workers. */
+struct tally {
+    _Atomic uint32_t begins, ends, connects, closes;
+};
+
+static struct tally *tallies;
+static uint32_t tally_count;
+static const struct workload *watched;
+
+/* The workload's own step, with a look at what goes in and comes out. */
+static void watch_step(struct task *task, int result, uint64_t now_ns)
+{
+    CHECK(task->index < tally_count, "task %u of %u", task->index, tally_count);
+    struct tally *tally = &tallies[task->index];
+    static const struct task blank;
+    if (task->stage == 0 && task->driver == NULL && memcmp(&task->op, &blank.op, 8) == 0 &&
+        task->connection == CONNECTION_NONE && tally->begins == tally->ends)
+        tally->begins++;
+    watched->step(task, result, now_ns);
+    tally->connects += task->op.kind == OP_CONNECT;
+    tally->closes += task->op.kind == OP_CLOSE;
+    tally->ends += task->op.kind == OP_DONE;
+}
+
+struct one_case {
+    const struct model_entry *model;
+    const struct workload_entry *workload;
+    uint32_t width; /* 0: the default */
+};
+
+static struct own_origin origin;
+
+static void open_run(struct run *run, struct workload *copy, const struct one_case *this)
+{
+    watched = this->workload->workload;
+    *copy = *watched;
+    copy->step = watch_step;
+    *run = (struct run){.workload = copy,
+                        .model = this->model->model,
+                        .workload_name = this->workload->name,
+                        .model_name = this->model->name,
+                        .width_asked = this->width};
+    if (watched->create != NULL)
+        CHECK((run->settings = watched->create()) != NULL, "no settings");
+    if (watched->wants_origin != NULL && watched->wants_origin(run, 0, NULL))
+        CHECK(watched->option(run, "origin", origin.directory) == 0, "%s", run->problem.text);
+    CHECK(watched->prepare(run, 0, NULL) == 0, "%s", run->problem.text);
+    CHECK(run_open(run) == 0, "%s", run->problem.text);
+    tally_count = run->tasks;
+    tallies = mmap(NULL, tally_count * sizeof *tallies, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(tallies != MAP_FAILED, "no memory");
+}
+
+static void run_case(const void *argument)
+{
+    const struct one_case *this = argument;
+    run_nothing(this->model);
+    struct held before = held_now();
+    struct run run;
+    struct workload copy;
+    open_run(&run, &copy, this);
+    CHECK(run_execute(&run) == 0, "%s", run.problem.text);
+
+    for (uint32_t i = 0; i < run.tasks; i++) {
+        const struct child *child = &run.children[i];
+        CHECK(child_phase(child) == CHILD_ENDED, "task %u has not ended", i);
+        CHECK(child_expected(&run, i), "task %u is %s", i, outcome_name(child->outcome));
+        CHECK(tallies[i].begins == 1 && tallies[i].ends == 1, "task %u began %u times, ended %u", i,
+              tallies[i].begins, tallies[i].ends);
+        CHECK(tallies[i].connects == tallies[i].closes, "task %u: %u connects, %u closes", i,
+              tallies[i].connects, tallies[i].closes);
+        CHECK(child->started_ns >= child->intended_ns && child->ended_ns >= child->started_ns,
+              "task %u's times are out of order", i);
+    }
+    CHECK(run.arena->ended == run.tasks, "%u ends of %u", run.arena->ended, run.tasks);
+    CHECK(run.arena->live_peak >= 1 && run.arena->live_peak <= run.width, "%u at once, width %u",
+          run.arena->live_peak, run.width);
+    CHECK(this->width == 0 || run.width <= this->width, "width %u, asked %u", run.width,
+          this->width);
+    if (watched->verify != NULL)
+        CHECK(watched->verify(&run) == VERIFIED_YES, "it does not verify");
+    run_close(&run);
+    munmap(tallies, tally_count * sizeof *tallies);
+    if (watched->destroy != NULL)
+        watched->destroy(run.settings);
+    check_given_back(before);
+}
+
+int main(void)
+{
+    struct problem problem;
+    static const uint32_t widths[] = {0, 1, 2, 5};
+    char name[120];
+    if (own_origin_start(&origin, &problem) != 0) {
+        printf("Bail out! %s\n", problem.text);
+        return 1;
+    }
+    for (const struct workload_entry *workload = workload_registry; workload->name != NULL;
+         workload++) {
+        for (const struct model_entry *model = model_registry; model->name != NULL; model++) {
+            const char *why = model->model == NULL
+                                  ? model->missing
+                                  : run_not_applicable(workload->workload, model->model);
+            if (why != NULL)
+                printf("# %s under %s: n/a: %s\n", workload->name, model->name, why);
+            for (size_t i = 0; i < sizeof widths / sizeof widths[0] && why == NULL; i++) {
+                struct one_case this = {model, workload, widths[i]};
+                if (workload->workload->all_live && widths[i] != 0)
+                    continue;
+                snprintf(name, sizeof name, "%s under %s, width %u", workload->name, model->name,
+                         widths[i]);
+                isolate(name, run_case, &this);
+            }
+        }
+    }
+    own_origin_stop(&origin);
+    return isolate_summary();
+}
