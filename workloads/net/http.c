@@ -21,7 +21,7 @@ static struct http_response *response_of(llhttp_t *parser)
 
 static int fail(struct http_response *response, enum http_fault fault)
 {
-    response->fault = fault;
+    response->fault = (uint8_t)fault;
     return HPE_USER;
 }
 

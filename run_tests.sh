@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# All tests: style, unit, operations, contract and end to end. With --full also a build by clang and
+# the whole of it under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=bench/common.sh
+. bench/common.sh
+
+usage() {
+  cat <<'EOF'
+Usage: ./run_tests.sh [OPTION…]
+
+      --full         also clang, ASan, UBSan and TSan
+      --only REGEX   these tests alone, by their CTest names
+      --no-install   do not install missing packages: name them, and end with 5
+  -h, --help         this text
+
+Ends with a line "N passed, N failed". Exit status: 0 all passed; 1 some failed; 2 usage; 5 something
+is missing.
+EOF
+}
+
+full=no install=yes only=.
+while [ $# -gt 0 ]; do
+  case $1 in
+    --full) full=yes ;;
+    --no-install) install=no ;;
+    --only)
+      only=${2:?--only needs a value}
+      shift
+      ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *) die "$STATUS_USAGE" "there is no option '$1'; see --help" ;;
+  esac
+  shift
+done
+packages=("${BUILD_PACKAGES[@]}" libcmocka-dev nginx-light curl openssl shellcheck clang-format)
+[ "$full" = no ] || packages+=(clang libclang-rt-14-dev)
+need_packages "$install" "${packages[@]}"
+
+passed=0 failed=0
+verdict() { # NAME STATUS
+  if [ "$2" -eq 0 ]; then
+    passed=$((passed + 1))
+    say "ok: $1"
+  else
+    failed=$((failed + 1))
+    say "FAILED: $1"
+  fi
+}
+
+# ---- Style. ----
+
+tracked() { git ls-files -co --exclude-standard "$@" 2>/dev/null || find . -name "$1"; }
+style_status=0
+tracked '*.[ch]' | xargs clang-format --dry-run --Werror || style_status=1
+verdict "clang-format" "$style_status"
+style_status=0
+tracked '*.sh' | xargs shellcheck .ci/run || style_status=1
+verdict "shellcheck" "$style_status"
+
+# ---- Suites. ----
+
+# Builds a preset, runs its tests, counts what they report one by one: TAP lines and cmocka's.
+run_suite() { # PRESET [CMAKE_OPTION…]
+  local preset=$1 status=0 log folder bad
+  build_preset "$@" -DCROSSOVER_WERROR=ON -DCROSSOVER_TESTS=ON
+  folder=build-$preset
+  [ "$preset" != bench ] || folder=build
+  say "Testing (preset $preset)"
+  ctest --test-dir "$folder" --output-on-failure -R "$only" >&2 || status=1
+  log=$folder/Testing/Temporary/LastTest.log
+  passed=$((passed + $(grep -c '^ok ' "$log") +
+    $(sed -nE 's/^\[  PASSED  \] ([0-9]+) test\(s\)\.$/\1/p' "$log" | awk '{n += $1} END {print n + 0}')))
+  bad=$(($(grep -c '^not ok ' "$log" || true) +
+    $(sed -nE 's/^ ?([0-9]+) FAILED TEST\(S\)$/\1/p' "$log" | awk '{n += $1} END {print n + 0}')))
+  # A test program that died without reporting a case is a failure as well.
+  [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+  failed=$((failed + bad))
+}
+
+run_suite dev
+if [ "$full" = yes ]; then
+  status=0
+  mkdir -p build-clang
+  if ! { CC=clang cmake -S . -B build-clang -G Ninja -DCROSSOVER_WERROR=ON &&
+    cmake --build build-clang; } >build-clang/build.log 2>&1; then
+    status=1
+    tail -n 30 build-clang/build.log >&2
+  fi
+  verdict "clang builds it without a warning" "$status"
+  # The compiler's own check that the loop of squares is not folded is a test: clang would fold it.
+  status=0
+  bash tests/e2e/test_growth.sh build-clang/bin >&2 || status=1
+  verdict "squares' loop survives clang" "$status"
+  for preset in asan ubsan tsan; do
+    run_suite "$preset" -DCMAKE_C_COMPILER=clang
+  done
+fi
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
