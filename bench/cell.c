@@ -63,8 +63,7 @@ static bool read_bound(struct cell *cell, const json_t *record)
     if (model == NULL)
         return false;
     /* First, as it is the one that the others are compared with. */
-    memmove(&cell->models[1], &cell->models[0],
-            (size_t)(cell->count - 1) * sizeof cell->models[0]);
+    memmove(&cell->models[1], &cell->models[0], (size_t)(cell->count - 1) * sizeof cell->models[0]);
     model = &cell->models[0];
     *model = (struct cell_model){0};
     snprintf(model->name, sizeof model->name, "%s", name);

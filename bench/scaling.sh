@@ -18,6 +18,7 @@ timed() { # COMMAND…: microseconds
   "$@" >/dev/null
   echo $(($(now_us) - begin))
 }
+# shellcheck disable=SC2317  # called by its name, through timed
 two_programs() {
   "$bin/squares" -m sequential "${half[@]}" &
   "$bin/squares" -m sequential "${half[@]}"
