@@ -225,7 +225,8 @@ static void step_probe(struct task *task, int result, uint64_t now_ns)
             yield_close(task);
             return;
         }
-        /* fall through */
+        yield_done(task, task->saw_cancel ? OUTCOME_CANCELLED : OUTCOME_OK, 0, 0);
+        return;
     default: yield_done(task, task->saw_cancel ? OUTCOME_CANCELLED : OUTCOME_OK, 0, 0); return;
     }
     seen->began_ns = clock_now_ns();

@@ -1,0 +1,147 @@
+/* Network options and what follows from them. */
+#include "workloads/net/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/number.h"
+
+void net_client_defaults(struct net_client *client)
+{
+    *client = (struct net_client){.fetch = {.connect_timeout_ns = 10 * NS_PER_S,
+                                            .max_time_ns = 60 * NS_PER_S,
+                                            .idle_timeout_ns = 30 * NS_PER_S,
+                                            .max_filesize = UINT64_C(1) << 30,
+                                            .max_redirs = 10}};
+}
+
+void net_client_free(struct net_client *client)
+{
+    catalogue_free(&client->catalogue);
+    tls_context_free(client->fetch.tls);
+    free(client->cacert);
+    free(client->sites_file);
+    free(client->origin);
+}
+
+/* ---- Options. ---- */
+
+int option_number(const char *name, const char *value, uint64_t min, uint64_t max, uint64_t *out,
+                  struct problem *problem)
+{
+    if (number_parse(value, min, max, out))
+        return 0;
+    return problem_set(problem, STATUS_USAGE,
+                       "--%s takes a whole number from %llu to %llu, not '%s'", name,
+                       (unsigned long long)min, (unsigned long long)max, value);
+}
+
+static int option_duration(const char *name, const char *value, uint64_t *out_ns,
+                           struct problem *problem)
+{
+    if (duration_parse(value, out_ns) && *out_ns > 0)
+        return 0;
+    return problem_set(problem, STATUS_USAGE,
+                       "--%s takes a time above 0 like 2, 0.5 or 250ms, not '%s'", name, value);
+}
+
+static int option_text(const char *value, char **out, struct problem *problem)
+{
+    free(*out);
+    *out = strdup(value);
+    return *out != NULL ? 0 : problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+}
+
+static int option_route(struct net_client *client, const char *name, const char *value,
+                        struct problem *problem)
+{
+    struct route **routes = &client->catalogue.routes;
+    const char *why = strcmp(name, "resolve") == 0 ? route_add_resolve(routes, value)
+                                                   : route_add_connect_to(routes, value);
+    return why == NULL ? 0 : problem_set(problem, STATUS_USAGE, "--%s '%s': %s", name, value, why);
+}
+
+int net_client_option(struct net_client *client, const char *name, const char *value,
+                      struct problem *problem)
+{
+    struct fetch_settings *fetch = &client->fetch;
+    uint64_t number = fetch->max_redirs;
+    int status = 0;
+    if (strcmp(name, "cacert") == 0)
+        status = option_text(value, &client->cacert, problem);
+    else if (strcmp(name, "sites") == 0)
+        status = option_text(value, &client->sites_file, problem);
+    else if (strcmp(name, "origin") == 0)
+        status = option_text(value, &client->origin, problem);
+    else if (strcmp(name, "insecure") == 0)
+        client->insecure = true;
+    else if (strcmp(name, "connect-timeout") == 0)
+        status = option_duration(name, value, &fetch->connect_timeout_ns, problem);
+    else if (strcmp(name, "max-time") == 0)
+        status = option_duration(name, value, &fetch->max_time_ns, problem);
+    else if (strcmp(name, "idle-timeout") == 0)
+        status = option_duration(name, value, &fetch->idle_timeout_ns, problem);
+    else if (strcmp(name, "max-filesize") == 0)
+        status = option_number(name, value, 0, UINT64_C(1) << 50, &fetch->max_filesize, problem);
+    else if (strcmp(name, "max-redirs") == 0)
+        status = option_number(name, value, 0, 1000, &number, problem);
+    else
+        status = option_route(client, name, value, problem);
+    fetch->max_redirs = (uint32_t)number;
+    return status;
+}
+
+bool net_client_wants_origin(const struct net_client *client, int argc)
+{
+    return argc == 0 && client->sites_file == NULL && client->origin == NULL;
+}
+
+/* ---- What follows from them. ---- */
+
+static int read_sites(struct net_client *client, int argc, char **argv, struct problem *problem)
+{
+    struct catalogue *catalogue = &client->catalogue;
+    int status =
+        client->origin != NULL ? catalogue_read_routes(catalogue, client->origin, problem) : 0;
+    for (int i = 0; i < argc && status == 0; i++)
+        status = catalogue_add(catalogue, argv[i], NULL, problem);
+    if (status == 0 && client->sites_file != NULL)
+        status = catalogue_read_sites(catalogue, client->sites_file, problem);
+    if (status == 0 && client->origin != NULL)
+        status = catalogue_read_origin(catalogue, client->origin, problem);
+    if (status == 0 && catalogue->count == 0)
+        status = problem_set(problem, STATUS_USAGE, "there is no site to fetch: the list is empty");
+    return status;
+}
+
+/* An origin without https sites leaves no authority, and then there is nothing to trust. */
+static bool needs_tls(struct net_client *client)
+{
+    if (client->origin == NULL || client->cacert != NULL ||
+        asprintf(&client->cacert, "%s/ca.pem", client->origin) < 0)
+        return true;
+    FILE *file = fopen(client->cacert, "r");
+    if (file != NULL) {
+        fclose(file);
+        return true;
+    }
+    free(client->cacert);
+    client->cacert = NULL;
+    for (uint32_t i = 0; i < client->catalogue.count; i++)
+        if (client->catalogue.sites[i].target.url.tls)
+            return true;
+    return false;
+}
+
+int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem)
+{
+    int status = read_sites(client, argc, argv, problem);
+    client->fetch.routes = client->catalogue.routes;
+    if (status != 0 || !needs_tls(client))
+        return status;
+    if (client->insecure)
+        fprintf(stderr, "certificates are NOT verified (--insecure)\n");
+    client->fetch.tls = tls_context_make(client->cacert, client->insecure, problem);
+    return client->fetch.tls != NULL ? 0 : (int)problem->status;
+}

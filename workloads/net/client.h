@@ -1,0 +1,55 @@
+/*
+ * What every workload that fetches has in common: the network options of its command line, the
+ * sites that they lead to, and the TLS context. Options have curl's names.
+ */
+#ifndef WORKLOADS_NET_CLIENT_H
+#define WORKLOADS_NET_CLIENT_H
+
+#include "core/run.h"
+#include "workloads/net/catalogue.h"
+#include "workloads/net/fetch.h"
+
+struct net_client {
+    struct fetch_settings fetch;
+    struct catalogue catalogue;
+    char *cacert;
+    char *sites_file;
+    char *origin; /* its directory */
+    bool insecure;
+};
+
+/* Rows for a workload's table of options. */
+#define NET_CLIENT_OPTIONS                                                                         \
+    {"cacert", "FILE", "trust this CA file alone (PEM); default: the system's store"},             \
+        {"insecure", NULL, "do not verify certificates; it is recorded"},                          \
+        {"resolve", "HOST:PORT:ADDR", "take this address for the host"},                           \
+        {"connect-to", "H1:P1:H2:P2", "connect to H2:P2 in place of H1:P1"},                       \
+        {"connect-timeout", "S", "look-up, connect and TLS handshake together; default 10"},       \
+        {"max-time", "S", "one transfer, redirects included; default 60"},                         \
+        {"idle-timeout", "S", "between two receipts of bytes; default 30"},                        \
+        {"max-filesize", "BYTES", "the largest body; default 1 GiB"},                              \
+        {"max-redirs", "N", "redirects that are followed; default 10"},                            \
+        {"sites", "FILE", "URLs, one a line (# begins a comment)"},                                \
+    {                                                                                              \
+        "origin", "DIR", "use the origin that runs with --dir DIR, and its sites"                  \
+    }
+
+void net_client_defaults(struct net_client *client);
+void net_client_free(struct net_client *client);
+
+/* One of NET_CLIENT_OPTIONS. Returns 0 or the problem's status. */
+int net_client_option(struct net_client *client, const char *name, const char *value,
+                      struct problem *problem);
+
+/* A whole number for an option, or the problem's status. */
+int option_number(const char *name, const char *value, uint64_t min, uint64_t max, uint64_t *out,
+                  struct problem *problem);
+
+/* True when no sites were named in any way. */
+bool net_client_wants_origin(const struct net_client *client, int argc);
+
+/* After all options: the sites of the arguments, files and origin (at least one), and the TLS
+ * context where one is needed. Returns 0 or the problem's status. */
+int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem);
+
+#endif
