@@ -4,6 +4,7 @@
 # the notes' three rules. What is measured how is in docs/measuring.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+export LC_ALL=C.UTF-8
 # shellcheck source=bench/common.sh
 . bench/common.sh
 

@@ -167,6 +167,8 @@ static enum http_result failure(struct http_response *response, llhttp_errno_t c
 enum http_result http_feed(struct http_response *response, const uint8_t *bytes, size_t length)
 {
     const char *begin = (const char *)bytes;
+    if (length == 0)
+        return HTTP_MORE;
     response->feed_begin = bytes;
     response->fed_bytes += length;
     llhttp_errno_t code = llhttp_execute(&response->parser, begin, length);
