@@ -95,6 +95,18 @@ static BIO_METHOD *make_method(void)
 
 /* ---- The context. ---- */
 
+/* OpenSSL takes a certificate's extensions apart when it first needs them; better before the clock
+ * than in whichever task comes first. */
+static void unpack_certificates(SSL_CTX *ssl)
+{
+    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(ssl));
+    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+        X509 *certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+        if (certificate != NULL)
+            X509_check_purpose(certificate, -1, 0);
+    }
+}
+
 static int set_up(SSL_CTX *ssl, const char *cacert, bool insecure, struct problem *problem)
 {
     SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
@@ -115,6 +127,7 @@ static int set_up(SSL_CTX *ssl, const char *cacert, bool insecure, struct proble
         return problem_set(problem, STATUS_USAGE,
                            "--cacert '%s' cannot be read as PEM certificates: %s", cacert,
                            ERR_reason_error_string(ERR_peek_last_error()));
+    unpack_certificates(ssl);
     return 0;
 }
 
