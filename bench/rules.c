@@ -20,7 +20,7 @@ const char *verdict_name(enum verdict verdict)
     return names[verdict];
 }
 
-/* "uv 0.150 s [0.148, 0.153]", or what is known instead. */
+/* "uv 0.1503 s", or what is known instead; the intervals are in the table. */
 static void describe(const struct cell_model *model, char *text, size_t size)
 {
     if (model->failed)
@@ -28,9 +28,10 @@ static void describe(const struct cell_model *model, char *text, size_t size)
     else if (model->bounded)
         snprintf(text, size, "%s over %.3g s (stopped with %u of %u done)", model->name,
                  model->bound_s, model->done, model->tasks);
+    else if (model->median.value < 0.1)
+        snprintf(text, size, "%s %.4g ms", model->name, model->median.value * 1e3);
     else
-        snprintf(text, size, "%s %.4g s [%.4g, %.4g]", model->name, model->median.value,
-                 model->median.low, model->median.high);
+        snprintf(text, size, "%s %.4g s", model->name, model->median.value);
 }
 
 /* Another model that is separated from the rule's and more than 5 % faster; the fastest of them. */
@@ -67,7 +68,10 @@ enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *
             other = &cell->models[i];
     describe(of_rule, of_rule_text, sizeof of_rule_text);
     describe(other != NULL ? other : sequential, other_text, sizeof other_text);
-    snprintf(why, size, "%s; %s %s", of_rule_text, faster != NULL ? "faster is" : "next is",
+    snprintf(why, size, "%s; %s %s", of_rule_text,
+             faster != NULL                                 ? "faster is"
+             : other != NULL && cell_faster(of_rule, other) ? "then comes"
+                                                            : "not separated from",
              other_text);
     if (faster != NULL)
         return REFUTED;

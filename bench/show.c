@@ -11,15 +11,18 @@
 
 const struct shown_cell shown_cells[] = {
     {"download", "download: twelve sites over HTTP and HTTPS, all at once where the model can",
-     "download, 12 sites"},
+     "download: 12 sites over HTTP and HTTPS, width 12"},
     {"squares", "squares: ten sums, as many at once as there are CPUs", "squares, 10 sums"},
-    {"noop", "noop: a thousand tasks that do nothing", "noop, 1,000 tasks"},
-    {"rule-slow-io", "1,000 fresh requests of 50 ms, all at once", NULL},
-    {"rule-fast-io", "8 fresh requests of 0 ms, all at once", NULL},
+    {"noop", "noop: a thousand tasks that do nothing",
+     "noop: 1,000 tasks that do nothing, width = CPUs"},
+    {"rule-slow-io", "1,000 fresh requests of 50 ms, all at once",
+     "rule 1: 1,000 fresh plain requests of 50 ms, width 1,000"},
+    {"rule-fast-io", "8 fresh requests of 0 ms, all at once",
+     "rule 2: 8 fresh plain requests of 0 ms, width 8"},
 };
 const int shown_cell_count = sizeof shown_cells / sizeof shown_cells[0];
 
-enum { CELLS_MAX = 16, MODEL_COLUMN = 12, COLUMN = 36 };
+enum { CELLS_MAX = 16 };
 
 bool show_speedup(const struct cell *cell, const struct cell_model *model, double *times,
                   double *low, double *high)
@@ -35,73 +38,38 @@ bool show_speedup(const struct cell *cell, const struct cell_model *model, doubl
 
 /* ---- The table. ---- */
 
-/* Four digits, in the unit in which they read best. */
-static void format_time(double seconds, char *text, size_t size)
+static void print_row(const struct cell *cell, const struct cell_model *model)
 {
-    if (seconds < 0.1)
-        snprintf(text, size, "%.4g ms", seconds * 1e3);
-    else
-        snprintf(text, size, "%.4g s", seconds);
-}
-
-static void print_figure(const struct cell *cell, const struct cell_model *model)
-{
-    char text[120] = "–", time[32], low[32], high[32];
-    double times, from, to;
-    if (model != NULL && model->failed) {
-        snprintf(text, sizeof text, "failed");
-    } else if (model != NULL && model->bounded) {
-        snprintf(text, sizeof text, "over %.3g s", model->bound_s);
-    } else if (model != NULL) {
-        double unit = model->median.value < 0.1 ? 1e3 : 1;
-        format_time(model->median.value, time, sizeof time);
-        snprintf(low, sizeof low, "%.4g", model->median.low * unit);
-        snprintf(high, sizeof high, "%.4g", model->median.high * unit);
-        int used = snprintf(text, sizeof text, "%9s [%s, %s]", time, low, high);
-        if (used > 0 && show_speedup(cell, model, &times, &from, &to))
-            snprintf(text + used, sizeof text - (size_t)used, " %.2f×", times);
+    double unit = model->median.value < 0.1 ? 1e3 : 1;
+    const char *name = unit > 1 ? "ms" : "s";
+    double times, low, high;
+    printf("  %-12s", model->name);
+    if (model->failed) {
+        printf("   failed: no figure\n");
+        return;
     }
-    /* Pad by characters: "×" and "–" are more than one byte. */
-    int width = 0;
-    for (const char *at = text; *at != 0; at++)
-        width += (*at & 0xc0) != 0x80;
-    printf("  %s%*s", text, COLUMN - width > 0 ? COLUMN - width : 0, "");
-}
-
-static bool is_anywhere(const struct cell *cells, const char *model)
-{
-    for (int i = 0; i < shown_cell_count; i++)
-        if (shown_cells[i].head != NULL && cell_find(&cells[i], model) != NULL)
-            return true;
-    return false;
+    if (model->bounded) {
+        printf("   over %.3g s: stopped with %u of %u done\n", model->bound_s, model->done,
+               model->tasks);
+        return;
+    }
+    printf(" %9.4g %-2s  %9.4g to %-9.4g", model->median.value * unit, name,
+           model->median.low * unit, model->median.high * unit);
+    if (show_speedup(cell, model, &times, &low, &high))
+        printf("  %6.2f  (%.2f to %.2f)", times, low, high);
+    printf("\n");
 }
 
 static void print_table(const struct cell *cells)
 {
-    printf("%-*s", MODEL_COLUMN, "model");
-    for (int i = 0; i < shown_cell_count; i++)
-        if (shown_cells[i].head != NULL && cells[i].count > 0)
-            printf("  %-*s", COLUMN, shown_cells[i].head);
-    printf("\n");
-    /* The models of all cells, each once, in the order in which they come. */
-    const char *printed[CELL_MODELS_MAX];
-    int count = 0;
+    printf("%-25s  %-21s  %s\n", "whole process:    median", "   95 % interval",
+           "times as fast as sequential");
     for (int i = 0; i < shown_cell_count; i++) {
-        for (int j = 0; j < cells[i].count; j++) {
-            const char *name = cells[i].models[j].name;
-            bool known = !is_anywhere(cells, name) || count == CELL_MODELS_MAX;
-            for (int k = 0; k < count && !known; k++)
-                known = strcmp(printed[k], name) == 0;
-            if (!known)
-                printed[count++] = name;
-        }
-    }
-    for (int k = 0; k < count; k++) {
-        printf("%-*s", MODEL_COLUMN, printed[k]);
-        for (int i = 0; i < shown_cell_count; i++)
-            if (shown_cells[i].head != NULL && cells[i].count > 0)
-                print_figure(&cells[i], cell_find(&cells[i], printed[k]));
-        printf("\n");
+        if (cells[i].count == 0)
+            continue;
+        printf("%s\n", shown_cells[i].head);
+        for (int j = 0; j < cells[i].count; j++)
+            print_row(&cells[i], &cells[i].models[j]);
     }
 }
 

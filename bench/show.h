@@ -8,7 +8,7 @@
 struct shown_cell {
     const char *name;  /* of the cell's files */
     const char *title; /* of its chart */
-    const char *head;  /* of its columns in the table; NULL: not in the table */
+    const char *head;  /* of its rows in the table */
 };
 
 extern const struct shown_cell shown_cells[];
