@@ -12,7 +12,8 @@
 const struct shown_cell shown_cells[] = {
     {"download", "download: twelve sites over HTTP and HTTPS, all at once where the model can",
      "download: 12 sites over HTTP and HTTPS, width 12"},
-    {"squares", "squares: ten sums, as many at once as there are CPUs", "squares, 10 sums"},
+    {"squares", "squares: ten sums, as many at once as there are CPUs",
+     "squares: ten sums, width = CPUs"},
     {"noop", "noop: a thousand tasks that do nothing",
      "noop: 1,000 tasks that do nothing, width = CPUs"},
     {"rule-slow-io", "1,000 fresh requests of 50 ms, all at once",
@@ -55,7 +56,9 @@ static void print_row(const struct cell *cell, const struct cell_model *model)
     }
     printf(" %9.4g %-2s  %9.4g to %-9.4g", model->median.value * unit, name,
            model->median.low * unit, model->median.high * unit);
-    if (show_speedup(cell, model, &times, &low, &high))
+    if (strcmp(model->name, "sequential") == 0)
+        printf("  %6d", 1);
+    else if (show_speedup(cell, model, &times, &low, &high))
         printf("  %6.2f  (%.2f to %.2f)", times, low, high);
     printf("\n");
 }
@@ -83,10 +86,8 @@ static void print_legend(const struct cell *cells)
             most = count > most ? count : most;
         }
     }
-    printf(
-        "\nMedians of whole processes with their 95 %% intervals (%zu to %zu launches%s), and how "
-        "many\ntimes as fast as sequential. Times with overlapping intervals are not separated.\n",
-        least, most, least < 6 ? "; fewer than 6 give only least and greatest" : "");
+    printf("%zu to %zu launches each. Where two intervals overlap, the models are not separated.\n",
+           least, most);
 }
 
 static void print_rules(const struct cell *cells)
