@@ -44,6 +44,7 @@ static void take_cpus_apart(cpu_set_t *for_origin)
 _Noreturn static void become_origin(const char *path, int ready, pid_t parent,
                                     const cpu_set_t *cpus)
 {
+    setpgid(0, 0); /* ^C is for the tasks: they still need their peer to end well */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(0);
