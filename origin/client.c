@@ -1,6 +1,6 @@
 /*
- * One connection: the request is parsed by llhttp, its site's ready-made response is sent after the
- * site's latency. What comes behind a request waits until it is answered.
+ * One connection: for each request its site's ready-made response is sent after the site's latency.
+ * What comes behind a request waits until it is answered.
  */
 #include "origin/client.h"
 
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "core/number.h"
 
 enum { READ_BYTES = 65536, RECORD_BYTES = 16384 };
 
@@ -22,108 +21,15 @@ static const char bad_method[] = "HTTP/1.1 405 Method Not Allowed\r\nServer: ori
 
 static void advance(struct client *client);
 
-/* ---- The request. ---- */
-
-static bool head_append(struct client *client, const char *at, size_t length, size_t *part)
-{
-    size_t used = client->target_length + client->host_length;
-    if (used + length > HEAD_TEXT_MAX)
-        return false;
-    if (used + length > client->head_capacity) {
-        size_t capacity = 2 * (used + length) + 100;
-        char *head = realloc(client->head, capacity);
-        if (head == NULL)
-            return false;
-        client->head = head;
-        client->head_capacity = capacity;
-    }
-    memcpy(client->head + used, at, length);
-    *part += length;
-    return true;
-}
-
-static int on_url(llhttp_t *parser, const char *at, size_t length)
-{
-    struct client *client = parser->data;
-    return head_append(client, at, length, &client->target_length) ? 0 : HPE_USER;
-}
-
-static int on_header_field(llhttp_t *parser, const char *at, size_t length)
-{
-    static const char host[] = "host";
-    struct client *client = parser->data;
-    for (size_t i = 0; i < length; i++, client->name_at++)
-        client->in_host = (client->name_at == 0 || client->in_host) && client->name_at < 4 &&
-                          (at[i] | 0x20) == host[client->name_at];
-    return 0;
-}
-
-static int on_header_value(llhttp_t *parser, const char *at, size_t length)
-{
-    struct client *client = parser->data;
-    if (!client->in_host || client->name_at != 4)
-        return 0;
-    return head_append(client, at, length, &client->host_length) ? 0 : HPE_USER;
-}
-
-static int on_header_value_complete(llhttp_t *parser)
-{
-    struct client *client = parser->data;
-    client->name_at = 0;
-    client->in_host = false;
-    return 0;
-}
-
-static int on_message_complete(llhttp_t *parser)
-{
-    struct client *client = parser->data;
-    client->keep = llhttp_should_keep_alive(parser);
-    return HPE_PAUSED;
-}
-
-static const llhttp_settings_t settings = {
-    .on_url = on_url,
-    .on_header_field = on_header_field,
-    .on_header_value = on_header_value,
-    .on_header_value_complete = on_header_value_complete,
-    .on_message_complete = on_message_complete,
-};
-
-static void expect_request(struct client *client)
-{
-    llhttp_init(&client->parser, HTTP_REQUEST, &settings);
-    client->parser.data = client;
-    client->target_length = client->host_length = client->name_at = 0;
-    client->in_host = false;
-    client->busy = client->answering = false;
-}
-
 /* ---- The answer. ---- */
 
 static const struct site *find_site(struct client *client)
 {
-    char *host = client->head + client->target_length;
-    if (!head_append(client, "", 1, &client->host_length))
+    const char *target, *host;
+    uint16_t port = client->tls != NULL ? 443 : 80;
+    if (!request_names(&client->request, &target, &host, &port))
         return NULL;
-    host = client->head + client->target_length;
-    uint64_t port = client->tls != NULL ? 443 : 80;
-    char *colon = strrchr(host, ':'), *bracket = strchr(host, ']');
-    if (colon != NULL && (bracket == NULL || colon > bracket)) {
-        *colon = 0;
-        if (!number_parse(colon + 1, 1, 65535, &port))
-            return NULL;
-    }
-    if (bracket != NULL && host[0] == '[') {
-        *bracket = 0;
-        host++;
-    }
-    char *target = strndup(client->head, client->target_length);
-    const struct site *site =
-        target == NULL
-            ? NULL
-            : sites_find(client->server->sites, client->tls != NULL, host, (uint16_t)port, target);
-    free(target);
-    return site;
+    return sites_find(client->server->sites, client->tls != NULL, host, port, target);
 }
 
 static void set_answer(struct client *client, const char *bytes, size_t length)
@@ -145,16 +51,16 @@ static void on_latency_over(uv_timer_t *timer)
 static void take_request(struct client *client)
 {
     const struct site *site = NULL;
-    bool head = client->parser.method == HTTP_HEAD;
+    bool head = client->request.parser.method == HTTP_HEAD;
     client->busy = true;
-    if (client->parser.method != HTTP_GET && !head) {
+    if (client->request.parser.method != HTTP_GET && !head) {
         client->keep = false;
         set_answer(client, bad_method, sizeof bad_method - 1);
     } else if ((site = find_site(client)) == NULL) {
         client->keep = false;
         set_answer(client, not_found, sizeof not_found - 1);
     } else {
-        bool keep = client->keep && !site->close_delimited;
+        bool keep = client->request.keeps_alive && !site->close_delimited;
         client->keep = keep;
         set_answer(client, keep ? site->response : site->close_response,
                    head   ? (keep ? site->response_head : site->close_response_head)
@@ -170,21 +76,26 @@ static void take_request(struct client *client)
     uv_timer_start(&client->timer, on_latency_over, due_ms - uv_now(&client->server->loop), 0);
 }
 
-/* Feeds the parser; what lies behind a request is kept. False: the client is of no use. */
+static void expect_request(struct client *client)
+{
+    request_begin(&client->request);
+    client->busy = client->answering = false;
+}
+
+/* Takes a request out of the bytes; what lies behind it is kept. False: the client is of no use. */
 static bool feed(struct client *client, const char *bytes, size_t length)
 {
     size_t used = 0;
     if (!client->busy) {
-        llhttp_errno_t code = llhttp_execute(&client->parser, bytes, length);
-        if (code == HPE_OK)
+        enum request_result result = request_feed(&client->request, bytes, length, &used);
+        if (result == REQUEST_MORE)
             return true;
-        if (code != HPE_PAUSED) {
+        if (result == REQUEST_BAD) {
             client->busy = client->answering = true;
             client->keep = false;
             set_answer(client, bad_request, sizeof bad_request - 1);
             return true;
         }
-        used = (size_t)(llhttp_get_error_pos(&client->parser) - bytes);
         take_request(client);
     }
     size_t left = length - used;
@@ -371,7 +282,7 @@ static void on_closed(uv_handle_t *handle)
     if (--client->open_handles > 0)
         return;
     tls_close(client->tls);
-    free(client->head);
+    request_release(&client->request);
     free(client->surplus);
     free(client);
 }

@@ -2,11 +2,10 @@
 #ifndef ORIGIN_CLIENT_H
 #define ORIGIN_CLIENT_H
 
-#include <llhttp.h>
-
+#include "origin/request.h"
 #include "origin/server.h"
 
-enum { HEAD_TEXT_MAX = 16 * 1024, SURPLUS_MAX = 64 * 1024 };
+enum { SURPLUS_MAX = 64 * 1024 };
 
 struct client {
     uv_tcp_t tcp; /* first: handle and client are one address */
@@ -23,12 +22,7 @@ struct client {
     bool closing;
     uint8_t open_handles;
 
-    llhttp_t parser;
-    bool in_host;   /* the header being read is Host */
-    size_t name_at; /* bytes of its name so far */
-    char *head;     /* the request's target, then its Host */
-    size_t target_length, host_length, head_capacity;
-
+    struct request request;
     const char *answer; /* what is to be sent */
     size_t answer_bytes, answered;
     char *surplus; /* bytes that came behind the request */
