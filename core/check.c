@@ -188,113 +188,31 @@ void task_begin(struct task *task, struct run *run, uint32_t index, uint64_t now
         ;
 }
 
-/* What the contract says of each kind, so that the usual step costs a few instructions. */
-enum rule {
-    VALUED = 1 << 0,      /* its result may be above 0 */
-    NETWORK = 1 << 1,     /* its result moves the connection's state */
-    NEEDS_OPEN = 1 << 2,  /* the connection must be open */
-    NEEDS_NONE = 1 << 5,  /* there must be none */
-    NEEDS_SOME = 1 << 6,  /* it may be open or broken */
-    RARE_BEFORE = 1 << 3, /* more is to be checked of its result … */
-    RARE_AFTER = 1 << 4,  /* … and when it is yielded */
+/* The tables of the usual step, and what it calls for everything else: check.h. */
+
+const uint32_t task_plain_results[OP_KIND_COUNT] = {
+    [OP_NONE] = 1,
+    [OP_SLEEP] = 1,
+    [OP_COMPUTE] = TASK_ANY_VALUE,
+    [OP_SEND] = 1,
+    [OP_RECV] = TASK_ANY_VALUE,
+    [OP_PUT] = 1,
+    [OP_TAKE] = 1,
+    [OP_YIELD] = 1,
 };
 
-static const uint8_t rules[OP_KIND_COUNT] = {
-    [OP_NONE] = RARE_AFTER,
-    [OP_DONE] = RARE_BEFORE | NEEDS_NONE,
-    [OP_COMPUTE] = VALUED,
-    [OP_RESOLVE] = VALUED | RARE_BEFORE,
-    [OP_CONNECT] = NETWORK | NEEDS_NONE,
-    [OP_SEND] = NETWORK | NEEDS_OPEN,
-    [OP_RECV] = VALUED | NETWORK | NEEDS_OPEN,
-    [OP_CLOSE] = NEEDS_SOME,
-    [OP_SPAWN] = RARE_AFTER,
-    [OP_JOIN] = VALUED | RARE_AFTER,
-    [OP_JOIN_ALL] = RARE_AFTER,
-    [OP_JOIN_ERROR] = VALUED | RARE_AFTER,
-    [OP_CANCEL] = RARE_AFTER,
+enum {
+    WITHOUT = 1 << CONNECTION_NONE,
+    OPEN = 1 << CONNECTION_OPEN,
+    BROKEN = 1 << CONNECTION_BROKEN,
+    ANY = WITHOUT | OPEN | BROKEN
 };
 
-RARE static void check_rare_result(struct task *task, int result)
-{
-    const struct op *op = &task->op;
-    if (op->kind == OP_DONE)
-        breach(task, "stepped after it was done");
-    if (op->kind == OP_RESOLVE && (result == 0 || result > op->capacity))
-        breach(task, "the model returned a wrong number of addresses");
-}
-
-/* The result must be one that the operation can have; it moves the connection's state. */
-static inline void check_result(struct task *task, int result)
-{
-    uint8_t rule = rules[task->op.kind];
-    if (rule & NETWORK)
-        task->connection = result >= 0 ? CONNECTION_OPEN : CONNECTION_BROKEN;
-    else if (rule & NEEDS_SOME)
-        task->connection = result == 0 ? CONNECTION_NONE : CONNECTION_BROKEN;
-    if (result > 0 && !(rule & VALUED))
-        breach(task, "the model returned a value where there is none");
-    if (rule & RARE_BEFORE)
-        check_rare_result(task, result);
-}
-
-static void check_root_operation(const struct task *task)
-{
-    const struct op *op = &task->op;
-    uint32_t spawned = atomic_load(&task->run->arena->spawned);
-    if (task->index != TASK_ROOT)
-        breach(task, "only the root spawns, joins and cancels");
-    if (op->kind == OP_SPAWN &&
-        (op->children.first != spawned || op->children.count > task->run->tasks - spawned))
-        breach(task, "spawns children out of order or beyond the run's");
-    if ((op->kind == OP_JOIN || op->kind == OP_CANCEL) && op->children.first >= spawned)
-        breach(task, "names a child that was not spawned");
-}
-
-RARE static void check_rare_operation(const struct task *task)
-{
-    enum op_kind kind = task->op.kind;
-    if (kind == OP_NONE || kind >= OP_KIND_COUNT)
-        breach(task, "yielded no operation");
-    if (kind >= OP_SPAWN)
-        check_root_operation(task);
-    if (task->saw_cancel && kind != OP_CLOSE && kind != OP_DONE)
-        breach(task, "goes on after its cancellation");
-}
-
-static inline void check_operation(const struct task *task)
-{
-    enum op_kind kind = task->op.kind;
-    uint8_t rule = kind < OP_KIND_COUNT ? rules[kind] : RARE_AFTER;
-    if ((rule & NEEDS_OPEN) && task->connection != CONNECTION_OPEN)
-        breach(task, "uses a connection that is not open");
-    if ((rule & NEEDS_NONE) && task->connection != CONNECTION_NONE)
-        breach(task, "connects or is done before it has closed");
-    if ((rule & NEEDS_SOME) && task->connection == CONNECTION_NONE)
-        breach(task, "closes what is not open");
-    if ((rule & RARE_AFTER) || task->saw_cancel)
-        check_rare_operation(task);
-}
-
-__attribute__((noinline)) static void finish(struct task *task, uint64_t now_ns)
-{
-    const struct op done = task->op;
-    if (done.done.outcome >= OUTCOME_COUNT)
-        breach(task, "ended in no known outcome");
-    if (task->saw_cancel && done.done.outcome != OUTCOME_CANCELLED)
-        breach(task, "was cancelled but says otherwise");
-    task->ended = true;
-    if (task->index != TASK_ROOT) {
-        child_end(task->run, task->index, done.done.outcome, done.done.detail, done.done.value,
-                  now_ns);
-        return;
-    }
-    struct child *root = &task->run->arena->root;
-    root->outcome = done.done.outcome;
-    root->detail = done.done.detail;
-    root->value = done.done.value;
-    root->ended_ns = now_ns;
-}
+const uint8_t task_plain_operations[UINT8_MAX + 1] = {
+    [OP_SLEEP] = ANY, [OP_COMPUTE] = ANY, [OP_RESOLVE] = ANY,         [OP_CONNECT] = WITHOUT,
+    [OP_SEND] = OPEN, [OP_RECV] = OPEN,   [OP_CLOSE] = OPEN | BROKEN, [OP_PUT] = ANY,
+    [OP_TAKE] = ANY,  [OP_YIELD] = ANY,
+};
 
 RARE static void observe_cancel(struct task *task)
 {
@@ -307,16 +225,83 @@ RARE static void observe_cancel(struct task *task)
         ring(task->run);
 }
 
-void task_step(struct task *task, int result, uint64_t now_ns)
+void task_check_result(struct task *task, int result)
 {
-    check_result(task, result);
+    const struct op *op = &task->op;
+    bool valued = false;
+    switch ((enum op_kind)op->kind) {
+    case OP_CONNECT:
+    case OP_SEND:
+    case OP_RECV:
+        task->connection = result >= 0 ? CONNECTION_OPEN : CONNECTION_BROKEN;
+        valued = op->kind == OP_RECV;
+        break;
+    case OP_CLOSE: task->connection = result == 0 ? CONNECTION_NONE : CONNECTION_BROKEN; break;
+    case OP_RESOLVE:
+        if (result == 0 || result > op->capacity)
+            breach(task, "the model returned a wrong number of addresses");
+        valued = true;
+        break;
+    case OP_COMPUTE:
+    case OP_JOIN:
+    case OP_JOIN_ERROR: valued = true; break;
+    case OP_DONE: breach(task, "stepped after it was done");
+    default: break;
+    }
+    if (result > 0 && !valued)
+        breach(task, "the model returned a value where there is none");
     if (result == -ECANCELED && !task->saw_cancel)
         observe_cancel(task);
-    task->op.kind = OP_NONE; /* what it lent or took stays readable */
-    (task->index == TASK_ROOT ? task->run->root_step : task->run->workload->step)(task, result,
-                                                                                  now_ns);
+}
 
-    check_operation(task);
-    if (task->op.kind == OP_DONE)
+RARE static void check_root_operation(const struct task *task)
+{
+    const struct op *op = &task->op;
+    uint32_t spawned = atomic_load(&task->run->arena->spawned);
+    if (task->index != TASK_ROOT)
+        breach(task, "only the root spawns, joins and cancels");
+    if (op->kind == OP_SPAWN &&
+        (op->children.first != spawned || op->children.count > task->run->tasks - spawned))
+        breach(task, "spawns children out of order or beyond the run's");
+    if ((op->kind == OP_JOIN || op->kind == OP_CANCEL) && op->children.first >= spawned)
+        breach(task, "names a child that was not spawned");
+}
+
+static void finish(struct task *task, uint64_t now_ns)
+{
+    const struct op *op = &task->op;
+    if (op->done.outcome >= OUTCOME_COUNT)
+        breach(task, "ended in no known outcome");
+    if (task->saw_cancel && op->done.outcome != OUTCOME_CANCELLED)
+        breach(task, "was cancelled but says otherwise");
+    task->ended = true;
+    if (task->index != TASK_ROOT) {
+        child_end(task->run, task->index, op->done.outcome, op->done.detail, op->done.value,
+                  now_ns);
+        return;
+    }
+    struct child *root = &task->run->arena->root;
+    root->outcome = op->done.outcome;
+    root->detail = op->done.detail;
+    root->value = op->done.value;
+    root->ended_ns = now_ns;
+}
+
+void task_check_operation(struct task *task, uint64_t now_ns)
+{
+    enum op_kind kind = task->op.kind;
+    if (kind == OP_NONE || kind >= OP_KIND_COUNT)
+        breach(task, "yielded no operation");
+    if (kind >= OP_SPAWN)
+        check_root_operation(task);
+    if ((kind == OP_SEND || kind == OP_RECV) && task->connection != CONNECTION_OPEN)
+        breach(task, "uses a connection that is not open");
+    if ((kind == OP_CONNECT || kind == OP_DONE) && task->connection != CONNECTION_NONE)
+        breach(task, "connects or is done before it has closed");
+    if (kind == OP_CLOSE && task->connection == CONNECTION_NONE)
+        breach(task, "closes what is not open");
+    if (task->saw_cancel && kind != OP_CLOSE && kind != OP_DONE)
+        breach(task, "goes on after its cancellation");
+    if (kind == OP_DONE)
         finish(task, now_ns);
 }

@@ -39,8 +39,32 @@ size_t task_size(const struct run *run);
  */
 void task_begin(struct task *task, struct run *run, uint32_t index, uint64_t now_ns);
 
+/* What the usual step costs is paid by every operation, so it is inline and looks up two tables;
+ * what they do not hold for plainly right is checked in full, out of line, and often right too. */
+
+/* By kind: a result below this is delivered as it is. 0: no result; 1: only success. */
+#define TASK_ANY_VALUE UINT32_C(0x80000000) /* negative results are not below it */
+extern const uint32_t task_plain_results[OP_KIND_COUNT];
+/* Checks a result and lets it move the connection's state. */
+void task_check_result(struct task *task, int result);
+
+/* By kind, whatever a step left there: the connection states, as bits, in which it may come. */
+extern const uint8_t task_plain_operations[UINT8_MAX + 1];
+/* Checks what a step yielded, and carries out OP_DONE. */
+void task_check_operation(struct task *task, uint64_t now_ns);
+
 /* The checked step. Afterwards task->op is the next operation; OP_DONE has been carried out. */
-void task_step(struct task *task, int result, uint64_t now_ns);
+static inline void task_step(struct task *task, int result, uint64_t now_ns)
+{
+    const struct run *run = task->run;
+    if ((uint32_t)result >= task_plain_results[task->op.kind])
+        task_check_result(task, result);
+    task->op.kind = OP_NONE; /* what it lent or took stays readable */
+    (task->index == TASK_ROOT ? run->root_step : run->workload->step)(task, result, now_ns);
+    /* Above the states stands the cancellation, after which nothing is plainly right. */
+    if (!(task_plain_operations[task->op.kind] >> (task->connection | task->saw_cancel << 2) & 1))
+        task_check_operation(task, now_ns);
+}
 
 /* OP_SPAWN, as every model does it: makes children eligible. The model then sees to it that they
  * are taken. */
