@@ -28,12 +28,10 @@ static inline uint64_t clock_after(uint64_t now_ns, uint64_t duration_ns)
     return duration_ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + duration_ns;
 }
 
-/* The earlier of two deadlines, where 0 means none. */
+/* The earlier of two deadlines, where 0 means none: one less than that is later than all others. */
 static inline uint64_t deadline_min(uint64_t a_ns, uint64_t b_ns)
 {
-    if (a_ns == 0 || b_ns == 0)
-        return a_ns + b_ns;
-    return a_ns < b_ns ? a_ns : b_ns;
+    return a_ns - 1 < b_ns - 1 ? a_ns : b_ns;
 }
 
 #endif

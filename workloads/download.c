@@ -110,26 +110,28 @@ static bool on_response(void *sink, const struct http_response *response)
                                        memcmp(digest, state->expected->sha256, sizeof digest) == 0);
 }
 
-static void step(struct task *task, int result, uint64_t now_ns)
+/* This and finish() are not for each step: kept out of line, their registers are not either. */
+__attribute__((noinline)) static bool begin(struct task *task)
 {
     struct state *state = task_state(task);
     const struct settings *settings = task->run->settings;
-    if (task->stage == 0) {
-        const struct site *site = site_of(task->run, task->index);
-        task->stage = 1;
-        state->expected = &site->expected;
-        state->digest = EVP_MD_CTX_new();
-        if (state->digest == NULL ||
-            EVP_DigestInit_ex2(state->digest, settings->sha256, NULL) != 1) {
-            EVP_MD_CTX_free(state->digest);
-            yield_done(task, OUTCOME_RESOURCE, ENOMEM, 0);
-            return;
-        }
-        fetch_begin(&state->fetch, &settings->client.fetch, &site->target,
-                    (uint32_t)settings->requests, on_body, on_response, state);
+    const struct site *site = site_of(task->run, task->index);
+    task->stage = 1;
+    state->expected = &site->expected;
+    state->digest = EVP_MD_CTX_new();
+    if (state->digest == NULL || EVP_DigestInit_ex2(state->digest, settings->sha256, NULL) != 1) {
+        EVP_MD_CTX_free(state->digest);
+        yield_done(task, OUTCOME_RESOURCE, ENOMEM, 0);
+        return false;
     }
-    if (!fetch_step(&state->fetch, task, result, now_ns))
-        return;
+    fetch_begin(&state->fetch, &settings->client.fetch, &site->target, (uint32_t)settings->requests,
+                on_body, on_response, state);
+    return true;
+}
+
+__attribute__((noinline)) static void finish(struct task *task)
+{
+    struct state *state = task_state(task);
     EVP_MD_CTX_free(state->digest);
     struct result *kept = task_result(task);
     kept->times = state->fetch.times;
@@ -137,6 +139,15 @@ static void step(struct task *task, int result, uint64_t now_ns)
     if (state->fetch.outcome == OUTCOME_OK)
         task_note(task, NOTE_READ, state->last_bytes);
     yield_done(task, state->fetch.outcome, state->fetch.detail, (int64_t)state->last_bytes);
+}
+
+static void step(struct task *task, int result, uint64_t now_ns)
+{
+    struct state *state = task_state(task);
+    if (task->stage == 0 && !begin(task))
+        return;
+    if (fetch_step(&state->fetch, task, result, now_ns))
+        finish(task);
 }
 
 /* ---- After the clock. ---- */

@@ -7,6 +7,9 @@
 
 #include "core/clock.h"
 
+/* Kept out of the functions of a plain request, which would save registers for it. */
+#define APART __attribute__((noinline))
+
 enum state {
     BEGINNING,
     RESOLVING,
@@ -74,8 +77,8 @@ static bool end_late(struct fetch *fetch, struct task *task, uint64_t now_ns, en
     return end(fetch, task, now_ns, transfer ? OUTCOME_DEADLINE : phase, ETIMEDOUT);
 }
 
-static bool end_failed(struct fetch *fetch, struct task *task, uint64_t now_ns, int result,
-                       enum outcome when_late)
+APART static bool end_failed(struct fetch *fetch, struct task *task, uint64_t now_ns, int result,
+                             enum outcome when_late)
 {
     if (result == -ETIMEDOUT)
         return end_late(fetch, task, now_ns, when_late);
@@ -108,16 +111,9 @@ static bool connect_next(struct fetch *fetch, struct task *task)
     return false;
 }
 
-static bool begin(struct fetch *fetch, struct task *task, uint64_t now_ns)
+APART static bool look_up(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     const struct target *target = fetch->target;
-    fetch->address_at = 0;
-    fetch->connect_deadline_ns =
-        deadline_min(clock_after(now_ns, fetch->settings->connect_timeout_ns), fetch->deadline_ns);
-    if (target->numeric) {
-        fetch->times.resolved_ns = now_ns;
-        return connect_next(fetch, task);
-    }
     fetch->addresses = calloc(ADDRESSES_MAX, sizeof *fetch->addresses);
     if (fetch->addresses == NULL)
         return end(fetch, task, now_ns, OUTCOME_RESOURCE, ENOMEM);
@@ -125,6 +121,17 @@ static bool begin(struct fetch *fetch, struct task *task, uint64_t now_ns)
     yield_resolve(task, target->connect_host, target->connect_port, fetch->addresses, ADDRESSES_MAX,
                   fetch->connect_deadline_ns);
     return false;
+}
+
+static bool begin(struct fetch *fetch, struct task *task, uint64_t now_ns)
+{
+    fetch->address_at = 0;
+    fetch->connect_deadline_ns =
+        deadline_min(clock_after(now_ns, fetch->settings->connect_timeout_ns), fetch->deadline_ns);
+    if (!fetch->target->numeric)
+        return look_up(fetch, task, now_ns);
+    fetch->times.resolved_ns = now_ns;
+    return connect_next(fetch, task);
 }
 
 static bool resolving(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
@@ -146,24 +153,33 @@ static uint64_t idle_deadline(const struct fetch *fetch, uint64_t now_ns)
     return deadline_min(clock_after(now_ns, fetch->settings->idle_timeout_ns), fetch->deadline_ns);
 }
 
-static bool connecting(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
+APART static bool connect_failed(struct fetch *fetch, struct task *task, int result,
+                                 uint64_t now_ns)
 {
     bool another = !fetch->target->numeric && fetch->address_at + 1 < fetch->address_count;
-    if (result < 0 && result != -ECANCELED && result != -ETIMEDOUT && another) {
-        fetch->address_at++;
-        fetch->state = CLOSING_TO_RETRY;
-        yield_close(task);
-        return false;
-    }
-    if (result < 0)
+    if (result == -ECANCELED || result == -ETIMEDOUT || !another)
         return end_failed(fetch, task, now_ns, result, OUTCOME_CONNECT_TIMEOUT);
+    fetch->address_at++;
+    fetch->state = CLOSING_TO_RETRY;
+    yield_close(task);
+    return false;
+}
+
+APART static bool begin_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
+{
+    fetch->tls = tls_open(fetch->settings->tls, fetch->target->url.host);
+    if (fetch->tls == NULL)
+        return end(fetch, task, now_ns, OUTCOME_RESOURCE, ENOMEM);
+    return handshake(fetch, task, now_ns);
+}
+
+static bool connecting(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
+{
+    if (result < 0)
+        return connect_failed(fetch, task, result, now_ns);
     fetch->times.connected_ns = now_ns;
-    if (fetch->target->url.tls) {
-        fetch->tls = tls_open(fetch->settings->tls, fetch->target->url.host);
-        if (fetch->tls == NULL)
-            return end(fetch, task, now_ns, OUTCOME_RESOURCE, ENOMEM);
-        return handshake(fetch, task, now_ns);
-    }
+    if (fetch->target->url.tls)
+        return begin_tls(fetch, task, now_ns);
     fetch->times.secured_ns = now_ns;
     return send_request(fetch, task, now_ns);
 }
@@ -261,8 +277,8 @@ static bool response_complete(struct fetch *fetch, struct task *task, uint64_t n
     return false;
 }
 
-static bool response_wrong(struct fetch *fetch, struct task *task, uint64_t now_ns,
-                           enum http_result result)
+APART static bool response_wrong(struct fetch *fetch, struct task *task, uint64_t now_ns,
+                                 enum http_result result)
 {
     switch (result) {
     case HTTP_TOO_LARGE: return end(fetch, task, now_ns, OUTCOME_TOO_LARGE, 0);
@@ -273,7 +289,7 @@ static bool response_wrong(struct fetch *fetch, struct task *task, uint64_t now_
 }
 
 /* Decrypts what was lent and feeds it to the parser, to the last byte. */
-static bool receive_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
+APART static bool receive_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     enum http_result parsed = HTTP_MORE;
     enum tls_result result;
@@ -338,7 +354,7 @@ static bool request_sending(struct fetch *fetch, struct task *task, int result, 
 
 /* ---- Redirects. ---- */
 
-static bool follow_redirect(struct fetch *fetch, struct task *task, uint64_t now_ns)
+APART static bool follow_redirect(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     if (++fetch->redirects > fetch->settings->max_redirs)
         return end(fetch, task, now_ns, OUTCOME_PROTOCOL, FETCH_FAULT_REDIRECTS);
@@ -364,8 +380,33 @@ static bool follow_redirect(struct fetch *fetch, struct task *task, uint64_t now
     return false;
 }
 
-static bool begin_again(struct fetch *fetch, struct task *task, uint64_t now_ns)
+/* ---- The table. ---- */
+
+static bool beginning(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
 {
+    (void)result;
+    fetch->times.begin_ns = now_ns;
+    if (fetch->settings->max_time_ns != 0)
+        fetch->deadline_ns = clock_after(now_ns, fetch->settings->max_time_ns);
+    return begin(fetch, task, now_ns);
+}
+
+static bool closing(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
+{
+    (void)task, (void)result, (void)now_ns;
+    release(fetch);
+    return true;
+}
+
+static bool closing_to_retry(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
+{
+    (void)result, (void)now_ns;
+    return connect_next(fetch, task);
+}
+
+static bool closing_to_begin(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
+{
+    (void)result;
     tls_close(fetch->tls);
     fetch->tls = NULL;
     free(fetch->addresses);
@@ -374,23 +415,23 @@ static bool begin_again(struct fetch *fetch, struct task *task, uint64_t now_ns)
     return begin(fetch, task, now_ns);
 }
 
+typedef bool state_fn(struct fetch *fetch, struct task *task, int result, uint64_t now_ns);
+
+/* Not a switch: that would be one function, whose every call saves the registers of the longest. */
+static state_fn *const states[] = {
+    [BEGINNING] = beginning,
+    [RESOLVING] = resolving,
+    [CONNECTING] = connecting,
+    [HANDSHAKE_SENDING] = handshake_sending,
+    [HANDSHAKE_RECEIVING] = handshake_receiving,
+    [REQUEST_SENDING] = request_sending,
+    [RECEIVING] = receiving,
+    [CLOSING] = closing,
+    [CLOSING_TO_RETRY] = closing_to_retry,
+    [CLOSING_TO_BEGIN] = closing_to_begin,
+};
+
 bool fetch_step(struct fetch *fetch, struct task *task, int result, uint64_t now_ns)
 {
-    switch ((enum state)fetch->state) {
-    case BEGINNING:
-        fetch->times.begin_ns = now_ns;
-        if (fetch->settings->max_time_ns != 0)
-            fetch->deadline_ns = clock_after(now_ns, fetch->settings->max_time_ns);
-        return begin(fetch, task, now_ns);
-    case RESOLVING: return resolving(fetch, task, result, now_ns);
-    case CONNECTING: return connecting(fetch, task, result, now_ns);
-    case HANDSHAKE_SENDING: return handshake_sending(fetch, task, result, now_ns);
-    case HANDSHAKE_RECEIVING: return handshake_receiving(fetch, task, result, now_ns);
-    case REQUEST_SENDING: return request_sending(fetch, task, result, now_ns);
-    case RECEIVING: return receiving(fetch, task, result, now_ns);
-    case CLOSING: release(fetch); return true;
-    case CLOSING_TO_RETRY: return connect_next(fetch, task);
-    case CLOSING_TO_BEGIN: return begin_again(fetch, task, now_ns);
-    }
-    abort();
+    return states[fetch->state](fetch, task, result, now_ns);
 }
