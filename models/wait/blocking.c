@@ -133,16 +133,16 @@ static int wait_connected(int fd, const struct task *task)
 
 static int perform_connect(struct blocking *b, const struct task *task)
 {
-    struct sockaddr_storage to;
+    union socket_name to;
     socklen_t length = socket_address(task->op.connect.address, &to);
-    b->fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    b->fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (b->fd < 0)
         return -errno;
     b->recv_timeout_ns = b->send_timeout_ns = 0;
     int rc = fit_timeout(b, SO_SNDTIMEO, &b->send_timeout_ns, task->op.deadline_ns);
     if (rc != 0)
         return rc;
-    if (connect(b->fd, (struct sockaddr *)&to, length) == 0)
+    if (connect(b->fd, &to.any, length) == 0)
         return 0;
     if (errno == EINTR || errno == EINPROGRESS || errno == EALREADY)
         return wait_connected(b->fd, task);

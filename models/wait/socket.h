@@ -9,24 +9,25 @@
 
 #include "core/address.h"
 
-/* Fills in `storage`, returns the length in use. */
-static inline socklen_t socket_address(const struct address *address,
-                                       struct sockaddr_storage *storage)
+union socket_name {
+    struct sockaddr any;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+};
+
+/* Fills in `name`, returns the length in use. */
+static inline socklen_t socket_address(const struct address *address, union socket_name *name)
 {
-    memset(storage, 0, sizeof *storage);
     if (address->family == 4) {
-        struct sockaddr_in *in = (struct sockaddr_in *)storage;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(address->port);
-        memcpy(&in->sin_addr, address->bytes, 4);
-        return sizeof *in;
+        name->in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(address->port)};
+        memcpy(&name->in.sin_addr, address->bytes, 4);
+        return sizeof name->in;
     }
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)storage;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(address->port);
-    in6->sin6_scope_id = address->scope;
-    memcpy(&in6->sin6_addr, address->bytes, 16);
-    return sizeof *in6;
+    name->in6 = (struct sockaddr_in6){.sin6_family = AF_INET6,
+                                      .sin6_port = htons(address->port),
+                                      .sin6_scope_id = address->scope};
+    memcpy(&name->in6.sin6_addr, address->bytes, 16);
+    return sizeof name->in6;
 }
 
 /* False for a family that is neither IPv4 nor IPv6. */

@@ -236,13 +236,12 @@ static void retire(struct uv_waiter *waiter, struct task *task)
 static void drive(struct uv_waiter *waiter, struct task *task, int result)
 {
     for (int in_a_row = 0; in_a_row < INLINE_IN_A_ROW; in_a_row++) {
-        bool cancelled = result == -ECANCELED;
         task_step(task, result, waiter->now_ns);
         if (task->ended) {
             retire(waiter, task);
             return;
         }
-        if (cancelled)
+        if (task->saw_cancel)
             uv_root_look(waiter);
         result = submit(waiter, task);
         if (result == PENDING)

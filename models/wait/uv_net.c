@@ -90,10 +90,9 @@ int uv_net_connect(struct uv_waiter *waiter, struct task *task)
     connection->reading = false;
     uv_tcp_init(&waiter->loop, &connection->tcp);
     task->driver = connection;
-    struct sockaddr_storage to;
+    union socket_name to;
     socket_address(task->op.connect.address, &to);
-    int rc =
-        uv_tcp_connect(&connection->connect, &connection->tcp, (struct sockaddr *)&to, on_connect);
+    int rc = uv_tcp_connect(&connection->connect, &connection->tcp, &to.any, on_connect);
     if (rc != 0)
         return rc == -EAGAIN ? -EADDRNOTAVAIL : rc;
     connection->awaits = OP_CONNECT;
@@ -177,8 +176,7 @@ static void on_closed(uv_handle_t *handle)
     task->driver = NULL;
     connection->next_free = waiter->free_connections;
     waiter->free_connections = connection;
-    waiter->now_ns = clock_now_ns();
-    uv_waiter_complete(waiter, task, 0);
+    uv_waiter_complete(waiter, task, 0); /* the clock was read in this turn: closing came with it */
 }
 
 int uv_net_close(struct task *task)

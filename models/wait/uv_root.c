@@ -58,6 +58,8 @@ void uv_root_look(struct uv_waiter *waiter)
         waiter->cancelled_left = true;
         if (waiter->slots_busy == 0)
             uv_stop(&waiter->loop);
+    } else if (root->op.kind == OP_JOIN_ALL && waiter->slots_busy > 0) {
+        return; /* the usual case, told apart cheaply */
     } else if (root->op.kind > OP_SPAWN && !(root->op.flags & OP_COMPLETE) &&
                root_complete(waiter->run, &root->op, &result)) {
         uv_waiter_ready(waiter, root, result);
