@@ -34,7 +34,6 @@ struct chain {
 struct threads {
     struct crew crew; /* first: the crew's hooks get back to us through it */
     pthread_attr_t attributes;
-    pthread_mutex_t mutex;          /* taking a child and counting the chains are one decision */
     _Atomic uint32_t chains_active; /* those that have a thread; futex */
     uint32_t chain_count;           /* chains begun so far; a chain's memory is used once */
     struct chain *chains;
@@ -44,17 +43,34 @@ struct threads {
 
 static void *run_link(void *argument);
 
-/* Takes a child for a chain that goes on, or for a new one where the width has room for it. When
- * there is none, a chain that goes on is counted out. */
-static uint32_t take(struct threads *threads, bool goes_on)
+/* Counts one more chain in, where the width has room for it. */
+static bool enter(struct threads *threads)
 {
-    struct run *run = threads->crew.run;
-    pthread_mutex_lock(&threads->mutex);
-    uint32_t active = atomic_load(&threads->chains_active) - goes_on;
-    uint32_t index = active < run->width ? child_take(run, 0) : CHILD_NONE;
-    atomic_store(&threads->chains_active, active + (index != CHILD_NONE));
-    pthread_mutex_unlock(&threads->mutex);
-    return index;
+    uint32_t active = atomic_load(&threads->chains_active);
+    while (active < threads->crew.run->width)
+        if (atomic_compare_exchange_weak(&threads->chains_active, &active, active + 1))
+            return true;
+    return false;
+}
+
+static bool children_wait(const struct run *run)
+{
+    return atomic_load(&run->arena->next) < atomic_load(&run->arena->spawned);
+}
+
+/* Takes a child for a chain that is counted in; when there is none it is counted out. The root
+ * spawns and then looks for room, a chain makes room and then looks for children again: one of them
+ * sees the other. */
+static uint32_t take(struct threads *threads)
+{
+    for (;;) {
+        uint32_t index = child_take(threads->crew.run, 0);
+        if (index != CHILD_NONE)
+            return index;
+        atomic_fetch_sub(&threads->chains_active, 1);
+        if (!children_wait(threads->crew.run) || !enter(threads))
+            return CHILD_NONE;
+    }
 }
 
 /* Starts a thread for the chain's next child. Children for which the system has no thread end as
@@ -69,7 +85,7 @@ static void go_on(struct chain *chain, uint32_t index)
         if (rc == 0)
             return;
         child_end(threads->crew.run, index, OUTCOME_RESOURCE, rc, 0, clock_now_ns());
-        index = take(threads, true);
+        index = take(threads);
     }
     futex_wake(&threads->chains_active, 1);
 }
@@ -81,7 +97,7 @@ static void *run_link(void *argument)
     struct run *run = threads->crew.run;
     uint8_t buffer[RECV_BYTES_MAX];
     struct blocking hands = {.fd = -1, .now_ns = clock_now_ns(), .buffer = buffer};
-    uint32_t tid = (uint32_t)syscall(SYS_gettid);
+    uint32_t tid = (uint32_t)gettid();
     struct child *child = &run->children[chain->child];
     atomic_store(&child->state, CHILD_RUNNING | tid << 2);
     blocking_run_child(&hands, chain->task, run, chain->child);
@@ -90,7 +106,7 @@ static void *run_link(void *argument)
         pthread_join(chain->previous, NULL);
     chain->has_previous = true;
     chain->previous = pthread_self();
-    go_on(chain, take(threads, true));
+    go_on(chain, take(threads));
     return NULL;
 }
 
@@ -99,8 +115,10 @@ static void on_spawned(struct crew *crew)
     struct threads *threads = (struct threads *)crew;
     sigset_t before;
     blocking_signals_hold(&before);
-    uint32_t index;
-    while ((index = take(threads, false)) != CHILD_NONE) {
+    while (children_wait(crew->run) && enter(threads)) {
+        uint32_t index = take(threads);
+        if (index == CHILD_NONE)
+            break;
         uint32_t at = threads->chain_count++;
         struct chain *chain = &threads->chains[at];
         chain->threads = threads;
@@ -131,7 +149,6 @@ static int run_threads(struct run *run)
 {
     struct threads threads = {
         .crew = {.run = run, .spawned = on_spawned, .interrupt = interrupt},
-        .mutex = PTHREAD_MUTEX_INITIALIZER,
         .task_bytes = task_size(run),
     };
     /* A root may spawn again and again: at the worst a chain for each child. */

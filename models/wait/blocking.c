@@ -53,7 +53,7 @@ void blocking_signals_release(const sigset_t *before)
 
 static int set_timeout(int fd, int option, uint64_t timeout_ns, uint64_t *current_ns)
 {
-    uint64_t us = timeout_ns / NS_PER_US + (timeout_ns % NS_PER_US != 0);
+    uint64_t us = timeout_ns / NS_PER_US + (timeout_ns > 0); /* 0 is for ever */
     struct timeval value = {.tv_sec = (time_t)(us / 1000000),
                             .tv_usec = (suseconds_t)(us % 1000000)};
     if (setsockopt(fd, SOL_SOCKET, option, &value, sizeof value) != 0)
@@ -64,12 +64,11 @@ static int set_timeout(int fd, int option, uint64_t timeout_ns, uint64_t *curren
 
 /* Too short a time-out only makes the call come back early, to look again; too long a one would
  * miss the deadline: within 1/64 of it is near enough not to pay for a system call. */
-static int fit_timeout(struct blocking *b, int option, uint64_t *current_ns, uint64_t deadline_ns)
+static inline int fit_timeout(struct blocking *b, int option, uint64_t *current_ns,
+                              uint64_t deadline_ns)
 {
-    if (deadline_ns == 0)
-        return *current_ns == 0 ? 0 : set_timeout(b->fd, option, 0, current_ns);
-    uint64_t left = deadline_ns > b->now_ns ? deadline_ns - b->now_ns : 1;
-    if (*current_ns != 0 && *current_ns <= left + left / 64)
+    uint64_t left = deadline_ns > b->now_ns ? deadline_ns - b->now_ns : deadline_ns != 0;
+    if (*current_ns - 1 <= left + left / 64 - 1) /* less one, so that 0, for ever, is the longest */
         return 0;
     return set_timeout(b->fd, option, left, current_ns);
 }
@@ -131,7 +130,7 @@ static int wait_connected(int fd, const struct task *task)
     }
 }
 
-static int perform_connect(struct blocking *b, const struct task *task)
+static int perform_connect(struct blocking *b, struct task *task)
 {
     union socket_name to;
     socklen_t length = socket_address(task->op.connect.address, &to);
@@ -150,7 +149,7 @@ static int perform_connect(struct blocking *b, const struct task *task)
     return errno == EAGAIN ? -EADDRNOTAVAIL : -errno;
 }
 
-static int perform_send(struct blocking *b, const struct task *task)
+static int perform_send(struct blocking *b, struct task *task)
 {
     const char *bytes = task->op.send.bytes;
     size_t left = task->op.send.length;
@@ -181,43 +180,71 @@ static int perform_recv(struct blocking *b, struct task *task)
     return rc;
 }
 
-static int perform_close(struct blocking *b)
+static int perform_close(struct blocking *b, struct task *task)
 {
+    (void)task;
     if (b->fd >= 0)
         close(b->fd);
     b->fd = -1;
     return 0;
 }
 
-static int perform(struct blocking *b, struct task *task)
+static int perform_sleep(struct blocking *b, struct task *task)
 {
-    struct op *op = &task->op;
-    if (op->kind == OP_CLOSE)
-        return perform_close(b);
-    if (task_cancelled(task))
-        return -ECANCELED;
-    switch ((enum op_kind)op->kind) {
-    case OP_SLEEP: return blocking_sleep(task);
-    case OP_COMPUTE: {
-        int result = op->compute.fn(op->compute.arg, task);
-        return task_cancelled(task) ? -ECANCELED : result;
-    }
-    case OP_RESOLVE: return resolve_blocking(task);
-    case OP_CONNECT: return perform_connect(b, task);
-    case OP_SEND: return perform_send(b, task);
-    case OP_RECV: return perform_recv(b, task);
-    case OP_PUT:
-        return channel_put_wait(op->channel.channel, op->channel.value, op->deadline_ns, task);
-    case OP_TAKE:
-        return channel_take_wait(op->channel.channel, &op->channel.value, op->deadline_ns, task);
-    case OP_YIELD: sched_yield(); return 0;
-    default: return -ENOSYS; /* the root's own operations never come here */
-    }
+    (void)b;
+    return blocking_sleep(task);
 }
+
+static int perform_compute(struct blocking *b, struct task *task)
+{
+    (void)b;
+    int result = task->op.compute.fn(task->op.compute.arg, task);
+    return task_cancelled(task) ? -ECANCELED : result;
+}
+
+static int perform_resolve(struct blocking *b, struct task *task)
+{
+    (void)b;
+    return resolve_blocking(task);
+}
+
+static int perform_put(struct blocking *b, struct task *task)
+{
+    (void)b;
+    struct op *op = &task->op;
+    return channel_put_wait(op->channel.channel, op->channel.value, op->deadline_ns, task);
+}
+
+static int perform_take(struct blocking *b, struct task *task)
+{
+    (void)b;
+    struct op *op = &task->op;
+    return channel_take_wait(op->channel.channel, &op->channel.value, op->deadline_ns, task);
+}
+
+static int perform_yield(struct blocking *b, struct task *task)
+{
+    (void)b, (void)task;
+    sched_yield();
+    return 0;
+}
+
+typedef int perform_fn(struct blocking *b, struct task *task);
+
+/* Not a switch: that would be one function, whose every call saves the registers of the longest.
+ * The root's own operations never come here. */
+static perform_fn *const perform[OP_SPAWN] = {
+    [OP_SLEEP] = perform_sleep,     [OP_COMPUTE] = perform_compute, [OP_RESOLVE] = perform_resolve,
+    [OP_CONNECT] = perform_connect, [OP_SEND] = perform_send,       [OP_RECV] = perform_recv,
+    [OP_CLOSE] = perform_close,     [OP_PUT] = perform_put,         [OP_TAKE] = perform_take,
+    [OP_YIELD] = perform_yield,
+};
 
 int blocking_perform(struct blocking *blocking, struct task *task)
 {
-    int result = perform(blocking, task);
+    int result = -ECANCELED;
+    if (task->op.kind == OP_CLOSE || !task_cancelled(task))
+        result = perform[task->op.kind](blocking, task);
     blocking->now_ns = clock_now_ns();
     return result;
 }

@@ -12,6 +12,7 @@ done
 work=$(mktemp -d)
 trap 'kill "$origin" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 printf 'http://plain.test/ 0 1024\nhttps://tls.test/ 0 1024\n' >"$work/sites"
+: >"$work/ready"
 taskset -c "$(($(nproc) - 1))" "$bin/origin" --sites "$work/sites" --dir "$work/o" >"$work/ready" &
 origin=$!
 for _ in $(seq 100); do grep -q ready "$work/ready" && break; sleep 0.1; done
