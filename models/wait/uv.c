@@ -72,7 +72,8 @@ void uv_waiter_ready(struct uv_waiter *waiter, struct task *task, int result)
 /* libuv counts whole milliseconds: fire in the first one that begins at or after the deadline. */
 static void start_timer(struct uv_waiter *waiter)
 {
-    uint64_t due_ms = (waiter->heap.entries[0].due_ns + NS_PER_MS - 1) / NS_PER_MS;
+    uint64_t due_ns = waiter->heap.entries[0].due_ns;
+    uint64_t due_ms = due_ns / NS_PER_MS + (due_ns % NS_PER_MS != 0);
     uint64_t now_ms = uv_now(&waiter->loop);
     uv_timer_start(&waiter->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
 }

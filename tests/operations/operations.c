@@ -139,7 +139,7 @@ static void yield_probe(struct task *task, const struct settings *with, struct s
     switch (with->probe) {
     case SLEEP:
     case HOLD:
-        yield_sleep(task, completes ? MOMENT_NS : FOREVER_NS, with->probe == HOLD, deadline);
+        yield_sleep(task, completes ? MOMENT_NS : UINT64_MAX, with->probe == HOLD, deadline);
         break;
     case COMPUTE:
         yield_compute(task, compute_until_told,
