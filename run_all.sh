@@ -22,8 +22,8 @@ Measures every workload under every concurrency model and draws the result.
       --no-install       do not install missing packages: name them, and end with 5
   -h, --help             this text
 
-Exit status: 0 fine; 1 a model failed on a workload; 2 usage; 5 something is missing; 6 results
-could not be written; 130 or 143 interrupted: what was measured stays.
+Exit status: 0 fine; 1 a model failed on a workload; 2 usage; 4 nothing could be measured; 5 something
+is missing; 6 results could not be written; 130 or 143 interrupted: what was measured stays.
 EOF
 }
 
@@ -83,12 +83,18 @@ all_cpus=$(IFS=,; echo "${cpus[*]}")
 if [ -z "$out" ]; then
   out=results/$(date -u +%Y%m%dT%H%M%SZ)-$(hostname)
 fi
+# A folder of an earlier run is made anew: its figures are not to stand beside these.
+if [ -e "$out/environment.json" ]; then
+  rm -rf "$out/hyperfine" "$out/data" "$out/charts" "$out/summary.txt"
+elif [ -n "$(ls -A "$out" 2>/dev/null)" ]; then
+  die "$STATUS_USAGE" "the folder '$out' is not empty and no run's; name another with --out"
+fi
 mkdir -p "$out/hyperfine" "$out/charts" 2>/dev/null ||
   die "$STATUS_OUTPUT" "the folder '$out' cannot be made"
 "$bin/crossover" environment >"$out/environment.json" ||
   die "$STATUS_OUTPUT" "'$out/environment.json' cannot be written"
 
-work=$(mktemp -d)
+work=$(mktemp -d /tmp/crossover-XXXXXX) # a path that can stand in a command line
 origins=()
 # shellcheck disable=SC2317  # called by the trap
 clean_up() {
@@ -235,9 +241,14 @@ if wanted rules; then
   # Sequential would take 50 s: it is stopped after a while, which leaves a lower bound.
   for model in "${available[@]}"; do
     [ "$model" = sequential ] || continue
+    record=$out/hyperfine/rule-slow-io.bound-$model.json
     # shellcheck disable=SC2086
-    ${slow//MODEL/$model} --deadline "$bound" --json >"$out/hyperfine/rule-slow-io.bound-$model.json" \
-      2>/dev/null || true
+    ${slow//MODEL/$model} --deadline "$bound" --json >"$record" 2>"$work/trial.err" || true
+    if ! grep -q '"outcomes"' "$record"; then
+      rm -f "$record"
+      failures=$((failures + 1))
+      say "rule-slow-io under $model failed: $(head -n 1 "$work/trial.err")"
+    fi
   done
   cell_models=()
   for model in "${available[@]}"; do

@@ -1,8 +1,8 @@
 /* Cells out of hyperfine's JSON. */
 #include "bench/cell.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,45 +53,57 @@ static bool read_result(struct cell *cell, const json_t *result)
     return true;
 }
 
-/* The record of a run that its --deadline may have stopped. */
+/* The record of a run that its --deadline may have stopped. One that came to its end all the same
+ * is a figure from one launch; one that failed otherwise is none. */
 static bool read_bound(struct cell *cell, const json_t *record)
 {
     const char *name = json_string_value(json_object_get(record, "model"));
     if (name == NULL || cell_find(cell, name) != NULL)
         return name != NULL;
-    struct cell_model *model = add_model(cell, name);
-    if (model == NULL)
+    if (add_model(cell, name) == NULL)
         return false;
     /* First, as it is the one that the others are compared with. */
-    memmove(&cell->models[1], &cell->models[0], (size_t)(cell->count - 1) * sizeof cell->models[0]);
-    model = &cell->models[0];
-    *model = (struct cell_model){0};
+    struct cell_model *model = &cell->models[0];
+    memmove(model + 1, model, (size_t)(cell->count - 1) * sizeof *model);
+    *model = (struct cell_model){.bound_s = json_number_value(json_object_get(record, "wall_s"))};
     snprintf(model->name, sizeof model->name, "%s", name);
-    model->bounded = true;
-    model->bound_s = json_number_value(json_object_get(record, "wall_s"));
     model->tasks = (unsigned)json_integer_value(json_object_get(record, "tasks"));
     model->done = (unsigned)json_integer_value(json_object_get(record, "ok"));
+    const json_t *cancelled = json_object_get(json_object_get(record, "outcomes"), "cancelled");
+    model->failed = model->done + (unsigned)json_integer_value(cancelled) != model->tasks ||
+                    model->tasks == 0 || model->bound_s <= 0;
+    model->bounded = model->done < model->tasks;
+    if (model->bounded || model->failed)
+        return true;
+    model->times_s = malloc(sizeof *model->times_s);
+    if (model->times_s == NULL)
+        return false;
+    model->times_s[0] = model->bound_s;
+    model->median = median_of(model->times_s, 1, CONFIDENCE);
     return true;
 }
 
 static int read_bounds(struct cell *cell, const char *run, struct problem *problem)
 {
-    char pattern[4300];
-    glob_t found;
+    char path[4300], prefix[80];
+    snprintf(path, sizeof path, "%s/hyperfine", run);
+    snprintf(prefix, sizeof prefix, "%s.bound-", cell->name);
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
     int status = 0;
-    snprintf(pattern, sizeof pattern, "%s/hyperfine/%s.bound-*.json", run, cell->name);
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return 0;
-    for (size_t i = 0; i < found.gl_pathc && status == 0; i++) {
-        json_t *record = load(found.gl_pathv[i], problem);
+    while (folder != NULL && status == 0 && (entry = readdir(folder)) != NULL) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        snprintf(path, sizeof path, "%s/hyperfine/%s", run, entry->d_name);
+        json_t *record = load(path, problem);
         if (record == NULL)
             status = (int)problem->status;
         else if (!read_bound(cell, record))
-            status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' is not a run's record",
-                                 found.gl_pathv[i]);
+            status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' is not a run's record", path);
         json_decref(record);
     }
-    globfree(&found);
+    if (folder != NULL)
+        closedir(folder);
     return status;
 }
 

@@ -66,12 +66,14 @@ enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *
         if (&cell->models[i] != of_rule && !cell->models[i].bounded && !cell->models[i].failed &&
             (other == NULL || cell->models[i].median.value < other->median.value))
             other = &cell->models[i];
+    if (other == NULL && of_rule != sequential)
+        other = sequential;
     describe(of_rule, of_rule_text, sizeof of_rule_text);
-    describe(other != NULL ? other : sequential, other_text, sizeof other_text);
+    describe(other, other_text, sizeof other_text);
     snprintf(why, size, "%s; %s %s", of_rule_text,
-             faster != NULL                                 ? "faster is"
-             : other != NULL && cell_faster(of_rule, other) ? "then comes"
-                                                            : "not separated from",
+             faster != NULL                ? "faster is"
+             : cell_faster(of_rule, other) ? "then comes"
+                                           : "not separated from",
              other_text);
     if (faster != NULL)
         return REFUTED;

@@ -86,11 +86,11 @@ void child_end(struct run *run, uint32_t index, enum outcome outcome, int detail
     child->ended_ns = now_ns;
     if (child->started_ns != 0)
         atomic_fetch_sub(&arena->live, 1);
+    atomic_store(&child->state, (atomic_load(&child->state) & ~3U) | CHILD_ENDED);
     if (outcome != OUTCOME_OK) {
         uint32_t none = 0;
         atomic_compare_exchange_strong(&arena->first_failed, &none, index + 1);
     }
-    atomic_store(&child->state, (atomic_load(&child->state) & ~3U) | CHILD_ENDED);
     uint32_t ended = atomic_fetch_add(&arena->ended, 1) + 1;
     ring_if_awaited(run, index, outcome != OUTCOME_OK, ended);
 }
@@ -184,7 +184,9 @@ void task_begin(struct task *task, struct run *run, uint32_t index, uint64_t now
     atomic_compare_exchange_strong(&arena->first_start_ns, &none, now_ns);
     uint32_t live = atomic_fetch_add(&arena->live, 1) + 1;
     uint32_t peak = atomic_load(&arena->live_peak);
-    while (live > peak && !atomic_compare_exchange_weak(&arena->live_peak, &peak, live))
+    /* A worker killed in the middle of this can leave `live` below 0: that is no peak. */
+    while (live > peak && live <= run->tasks &&
+           !atomic_compare_exchange_weak(&arena->live_peak, &peak, live))
         ;
 }
 
@@ -209,7 +211,7 @@ enum {
 };
 
 const uint8_t task_plain_operations[UINT8_MAX + 1] = {
-    [OP_SLEEP] = ANY, [OP_COMPUTE] = ANY, [OP_RESOLVE] = ANY,         [OP_CONNECT] = WITHOUT,
+    [OP_SLEEP] = ANY, [OP_COMPUTE] = ANY, [OP_RESOLVE] = WITHOUT,     [OP_CONNECT] = WITHOUT,
     [OP_SEND] = OPEN, [OP_RECV] = OPEN,   [OP_CLOSE] = OPEN | BROKEN, [OP_PUT] = ANY,
     [OP_TAKE] = ANY,  [OP_YIELD] = ANY,
 };
@@ -296,8 +298,9 @@ void task_check_operation(struct task *task, uint64_t now_ns)
         check_root_operation(task);
     if ((kind == OP_SEND || kind == OP_RECV) && task->connection != CONNECTION_OPEN)
         breach(task, "uses a connection that is not open");
-    if ((kind == OP_CONNECT || kind == OP_DONE) && task->connection != CONNECTION_NONE)
-        breach(task, "connects or is done before it has closed");
+    if ((kind == OP_CONNECT || kind == OP_RESOLVE || kind == OP_DONE) &&
+        task->connection != CONNECTION_NONE)
+        breach(task, "resolves, connects or is done before it has closed");
     if (kind == OP_CLOSE && task->connection == CONNECTION_NONE)
         breach(task, "closes what is not open");
     if (task->saw_cancel && kind != OP_CLOSE && kind != OP_DONE)

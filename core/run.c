@@ -132,11 +132,21 @@ static bool all_ended(struct run *run)
     return !atomic_load(&run->arena->recount) && atomic_load(&run->arena->ended) == run->tasks;
 }
 
+/* When the root has seen the last end; taking threads, workers and loops down is not timed. */
+static uint64_t last_end_ns(const struct run *run)
+{
+    uint64_t last = run->arena->root.ended_ns;
+    for (uint32_t i = 0; i < run->tasks; i++)
+        if (run->children[i].ended_ns > last)
+            last = run->children[i].ended_ns;
+    return last != 0 ? last : clock_now_ns();
+}
+
 int run_execute(struct run *run)
 {
     run->clock_start_ns = clock_now_ns();
     int rc = run->model->run(run);
-    run->clock_end_ns = clock_now_ns();
+    run->clock_end_ns = last_end_ns(run);
     /* A root that was cancelled did not get to all of them; a model that could not be set up ran
      * none, and nothing may look as if it had. */
     for (uint32_t i = 0; i < run->tasks && !all_ended(run); i++)

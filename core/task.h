@@ -12,6 +12,7 @@
  *  - Bytes lent by OP_RECV are valid until the step returns: consume or copy every one of them.
  *  - Bytes given to OP_SEND stay untouched until it completes with success; after a failure, until
  *    the OP_CLOSE that follows completes.
+ *  - A task has at most one connection, and looks names up only without one.
  *  - After an OP_SEND, OP_RECV or OP_CONNECT that failed, only OP_CLOSE may touch the connection:
  *    how much was sent is unknown. OP_CLOSE always succeeds and cannot be cancelled.
  *  - After -ECANCELED only OP_CLOSE, then OP_DONE may follow. The outcome is then

@@ -94,9 +94,21 @@ static void open_gate(struct arena *arena)
     futex_wake(&arena->gate, INT32_MAX);
 }
 
+/* When no worker is left and none can be had, nobody will take the children that wait. */
+static void end_if_deserted(struct processes *processes)
+{
+    struct run *run = processes->crew.run;
+    for (uint32_t i = 0; i < processes->count; i++)
+        if (processes->workers[i] != 0)
+            return;
+    for (uint32_t i = 0; i < atomic_load(&run->arena->spawned); i++)
+        child_end_waiting(run, i, OUTCOME_RESOURCE, EAGAIN, clock_now_ns());
+}
+
 static void on_spawned(struct crew *crew)
 {
     open_gate(crew->run->arena);
+    end_if_deserted((struct processes *)crew);
 }
 
 static void interrupt(struct crew *crew, uint32_t runner)
@@ -141,10 +153,14 @@ static void attend(struct crew *crew)
             continue;
         recover(crew->run, processes->workers[i], WIFSIGNALED(status) ? WTERMSIG(status) : 0);
         processes->workers[i] = 0;
-        if (!atomic_load(&crew->run->arena->closing))
-            start_worker(processes, i); /* refused: the others go on, fewer */
+        /* One that had no memory to begin with would only do the same again; one that is refused
+         * leaves its children to the others. */
+        bool barren = WIFEXITED(status) && WEXITSTATUS(status) == STATUS_ENVIRONMENT;
+        if (!barren && !atomic_load(&crew->run->arena->closing))
+            start_worker(processes, i);
         open_gate(crew->run->arena);
     }
+    end_if_deserted(processes);
 }
 
 static void reap(struct processes *processes)

@@ -20,6 +20,8 @@ static const char bad_method[] = "HTTP/1.1 405 Method Not Allowed\r\nServer: ori
                                  "Connection: close\r\n\r\n";
 
 static void advance(struct client *client);
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
+static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer);
 
 /* ---- The answer. ---- */
 
@@ -72,7 +74,7 @@ static void take_request(struct client *client)
         return;
     }
     uint64_t due_ns = uv_hrtime() + site->latency_ms * NS_PER_MS;
-    uint64_t due_ms = (due_ns + NS_PER_MS - 1) / NS_PER_MS;
+    uint64_t due_ms = due_ns / NS_PER_MS + (due_ns % NS_PER_MS != 0);
     uv_timer_start(&client->timer, on_latency_over, due_ms - uv_now(&client->server->loop), 0);
 }
 
@@ -120,6 +122,8 @@ static void on_written(uv_write_t *request, int status)
     client->writing = false;
     if (client->closing)
         return;
+    if (client->tls != NULL)
+        uv_read_start((uv_stream_t *)&client->tcp, on_alloc, on_read);
     if (status != 0) {
         client_close(client);
         return;
@@ -146,6 +150,9 @@ static bool write_all(struct client *client, const char *bytes, size_t length)
         return false;
     }
     client->writing = true;
+    /* What is read could add to the very buffer that is being written. */
+    if (client->tls != NULL)
+        uv_read_stop((uv_stream_t *)&client->tcp);
     return false;
 }
 

@@ -170,8 +170,7 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
         {"port", required_argument, NULL, 'p'},  {"tls-port", required_argument, NULL, 't'},
         {"help", no_argument, NULL, 'h'},        {0}};
     opterr = 0;
-    for (int code, at = optind; (code = getopt_long(argc, argv, ":h", options, NULL)) != -1;
-         at = optind) {
+    for (int code; (code = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
         uint64_t port = 0;
         switch (code) {
         case 's': origin->sites_path = optarg; break;
@@ -191,7 +190,7 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
             return problem_set(&origin->problem, STATUS_USAGE,
                                code == ':' ? "%s needs a value; see --help"
                                            : "there is no option '%s'; see --help",
-                               argv[at]);
+                               argv[optind - 1]);
         }
     }
     if (optind < argc)

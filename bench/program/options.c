@@ -167,7 +167,6 @@ int options_read(struct invocation *invocation, int argc, char **argv)
     invocation->full_argv = argv;
     opterr = 0;
     for (;;) {
-        int at = optind;
         int code = getopt_long(argc, argv, ":m:W:N:h", table, NULL);
         int status = 0;
         if (code == -1)
@@ -177,7 +176,8 @@ int options_read(struct invocation *invocation, int argc, char **argv)
                                argv[optind - 1]);
         if (code == '?')
             return problem_set(&run->problem, STATUS_USAGE, "there is no option '%s'; see --help",
-                               argv[at]);
+                               optopt > 0 && optopt < 256 ? (char[]){'-', (char)optopt, 0}
+                                                          : argv[optind - 1]);
         if (code >= OWN_OPTIONS)
             status =
                 run->workload->option(run, run->workload->options[code - OWN_OPTIONS].name, optarg);

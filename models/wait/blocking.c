@@ -73,20 +73,31 @@ static inline int fit_timeout(struct blocking *b, int option, uint64_t *current_
     return set_timeout(b->fd, option, left, current_ns);
 }
 
+/* The call came back before the operation was complete: what is left of its time. */
+static int refit_timeout(struct blocking *b, const struct task *task, int option,
+                         uint64_t *current_ns)
+{
+    uint64_t deadline = task->op.deadline_ns;
+    b->now_ns = clock_now_ns();
+    if (deadline != 0 && b->now_ns >= deadline)
+        return -ETIMEDOUT;
+    return fit_timeout(b, option, current_ns, deadline);
+}
+
 /* After a call failed: 0 when it is to be tried again, else the operation's result. */
 static int after_failure(struct blocking *b, const struct task *task, int option,
                          uint64_t *current_ns)
 {
     int error = errno;
-    if (error == EINTR)
-        return task_cancelled(task) ? -ECANCELED : 0;
-    if (error != EAGAIN)
+    if (error == EINTR && task_cancelled(task))
+        return -ECANCELED;
+    if (error != EINTR && error != EAGAIN)
         return -error;
-    uint64_t now = clock_now_ns();
-    uint64_t deadline = task->op.deadline_ns;
-    if (deadline != 0 && now >= deadline)
-        return -ETIMEDOUT;
-    return set_timeout(b->fd, option, deadline != 0 ? deadline - now : 0, current_ns);
+    if (error == EAGAIN && task->op.deadline_ns == 0) /* a time-out of an operation before */
+        return set_timeout(b->fd, option, 0, current_ns);
+    if (error == EAGAIN)
+        *current_ns = 0; /* what is left is set anew */
+    return refit_timeout(b, task, option, current_ns);
 }
 
 /* ---- Operations. ---- */
@@ -161,6 +172,8 @@ static int perform_send(struct blocking *b, struct task *task)
         } else {
             bytes += sent;
             left -= (size_t)sent;
+            if (left > 0)
+                rc = refit_timeout(b, task, SO_SNDTIMEO, &b->send_timeout_ns);
         }
     }
     return rc;

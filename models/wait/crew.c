@@ -46,7 +46,9 @@ static int root_wait(struct crew *crew, struct task *root)
         uint64_t now = clock_now_ns();
         bool late = op->deadline_ns != 0 && now >= op->deadline_ns;
         if (late && cancels && crew->kill != NULL && !killed) {
-            crew->kill(crew, child_runner(&run->children[op->children.first]));
+            const struct child *child = &run->children[op->children.first];
+            if (child_phase(child) == CHILD_RUNNING)
+                crew->kill(crew, child_runner(child));
             killed = true;
             continue;
         }

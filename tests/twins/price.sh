@@ -56,7 +56,7 @@ row() { # MODEL FIGURE REQUESTS OURS TWIN LIMIT
 }
 for model in uv threads; do
   for kind in "plain,fresh http://plain.test/ 200 1200 1" "plain,kept http://plain.test/ 4 24 100" \
-    "TLS,fresh https://tls.test/ 10 60 1" "TLS,kept https://tls.test/ 4 24 100"; do
+    "TLS,fresh https://tls.test/ 20 160 1" "TLS,kept https://tls.test/ 4 24 100"; do
     read -r what url few many requests <<<"$kind"
     ours=$(slope instructions ours "$model" "$url" "$few" "$many" 4 "$requests")
     twin=$(slope instructions twin "$model" "$url" "$few" "$many" 4 "$requests")

@@ -100,6 +100,7 @@ static const struct {
     {"no CONNECT after a failed one before CLOSE",
      {{OP_CONNECT, -ECONNREFUSED}, {OP_CONNECT, 0}},
      false},
+    {"no RESOLVE beside a connection", {{OP_CONNECT, 0}, {OP_RESOLVE, 1}}, false},
     {"no CLOSE of nothing", {{OP_CLOSE, 0}}, false},
     {"no DONE with an open connection", {{OP_CONNECT, 0}, {OP_DONE, 0}}, false},
     {"no DONE with a broken connection", {{OP_CONNECT, -EIO}, {OP_DONE, 0}}, false},

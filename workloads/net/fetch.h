@@ -30,7 +30,9 @@ enum fetch_fault {
     FETCH_FAULT_TARGET,          /* to what is no http or https URL */
 };
 
-/* When each phase of the (last) transfer ended, on the task's clock; 0: it was not reached. */
+/* When each phase ended, on the task's clock; 0: it was not reached. With several requests on a
+ * connection the first byte is that of the last one; after a redirect the phases are those of the
+ * last connection, and what came before it counts as resolving. */
 struct fetch_times {
     uint64_t begin_ns;
     uint64_t resolved_ns;

@@ -176,6 +176,7 @@ static struct tls *open_ssl(const struct tls_context *context)
     struct tls *tls = calloc(1, sizeof *tls);
     BIO *bio = BIO_new(context->method);
     if (tls == NULL || bio == NULL || (tls->ssl = SSL_new(context->ssl)) == NULL) {
+        ERR_clear_error();
         BIO_free(bio);
         free(tls);
         return NULL;
@@ -203,6 +204,7 @@ struct tls *tls_open(struct tls_context *context, const char *host)
     SSL_set_connect_state(tls->ssl);
     if (set_host(tls->ssl, host))
         return tls;
+    ERR_clear_error();
     tls_close(tls);
     return NULL;
 }
