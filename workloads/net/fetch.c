@@ -194,7 +194,8 @@ static bool handshake(struct fetch *fetch, struct task *task, uint64_t now_ns)
          * nobody may have answered yet. */
         uint8_t bytes[16];
         size_t length;
-        if (tls_read(fetch->tls, bytes, sizeof bytes, &length) == TLS_OK)
+        if (tls_has_more(fetch->tls) &&
+            tls_read(fetch->tls, bytes, sizeof bytes, &length) == TLS_OK)
             return end(fetch, task, now_ns, OUTCOME_PROTOCOL, HTTP_FAULT_SURPLUS);
         fetch->times.secured_ns = now_ns;
         return send_request(fetch, task, now_ns);
@@ -292,10 +293,11 @@ APART static bool response_wrong(struct fetch *fetch, struct task *task, uint64_
 APART static bool receive_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     enum http_result parsed = HTTP_MORE;
-    enum tls_result result;
+    enum tls_result result = TLS_WANT;
     uint8_t bytes[TLS_READ_BYTES];
     size_t length;
-    while ((result = tls_read(fetch->tls, bytes, sizeof bytes, &length)) == TLS_OK) {
+    while ((parsed == HTTP_MORE || tls_has_more(fetch->tls)) &&
+           (result = tls_read(fetch->tls, bytes, sizeof bytes, &length)) == TLS_OK) {
         if (parsed == HTTP_DONE) /* a record behind the end of the message */
             return end(fetch, task, now_ns, OUTCOME_PROTOCOL, HTTP_FAULT_SURPLUS);
         if (fetch->times.first_byte_ns == 0)

@@ -274,6 +274,11 @@ enum tls_result tls_read(struct tls *tls, uint8_t *buffer, size_t room, size_t *
     return rc == 1 ? TLS_OK : failure(tls, rc);
 }
 
+bool tls_has_more(const struct tls *tls)
+{
+    return tls->in_length > 0 || SSL_has_pending(tls->ssl);
+}
+
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length)
 {
     size_t written;

@@ -54,6 +54,9 @@ enum tls_result tls_handshake(struct tls *tls);
 enum { TLS_READ_BYTES = 8192 };
 enum tls_result tls_read(struct tls *tls, uint8_t *buffer, size_t room, size_t *length);
 
+/* True while lent bytes are left, or records that are not read to their end. */
+bool tls_has_more(const struct tls *tls);
+
 /* Encrypts; the result is pending then. TLS_OK, TLS_FAILED or TLS_NO_MEMORY. */
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length);
 
