@@ -13,6 +13,7 @@ if (ARG4 eq 'svg') {
   set terminal pngcairo size 860, height noenhanced font 'DejaVu Sans,10' background '#ffffff'
 }
 title_size = ARG4 eq 'svg' ? '15' : '12'
+median_size = ARG4 eq 'svg' ? 0.55 : 1.4 # not to hide the interval
 set output ARG3
 set tmargin 3 + (rule eq '' ? 0 : 2)
 if (rule eq '') {
@@ -31,5 +32,5 @@ if (within > 0) {
 }
 plot 'data/'.cell.'.points.dat' using 1:2:3 with points pt 7 ps 0.35 lc rgb variable, \
      'data/'.cell.'.medians.dat' using 1:2:3:4:5 with xerrorbars pt 0 lw 3 lc rgb variable, \
-     '' using 1:2:5 with points pt 13 ps 1.4 lc rgb variable, \
+     '' using 1:2:5 with points pt 13 ps median_size lc rgb variable, \
      '' using 1:2:6 with labels offset 0, 1.1 tc rgb '#222222'
