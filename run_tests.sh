@@ -54,7 +54,11 @@ verdict() { # NAME STATUS
 
 # ---- Style. ----
 
-tracked() { git ls-files -co --exclude-standard "$@" 2>/dev/null || find . -name "$1"; }
+# The project's own files of a kind, with git or without it.
+tracked() { # PATTERN
+  git ls-files -co --exclude-standard "$1" 2>/dev/null ||
+    find . -path './build*' -prune -o -name "$1" -print
+}
 style_status=0
 tracked '*.[ch]' | xargs clang-format --dry-run --Werror || style_status=1
 verdict "clang-format" "$style_status"
