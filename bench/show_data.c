@@ -110,7 +110,6 @@ static void write_rule(FILE *file, const struct cell *cell, double unit)
         enum verdict verdict = rule_judge(&rules[i], cell, why, sizeof why);
         const struct cell_model *best = cell_best(cell);
         fprintf(file, "rule = '“%s”: %s'\n", rules[i].text, verdict_name(verdict));
-        fprintf(file, "rule_model = '%s'\n", rules[i].model);
         if (best != NULL)
             fprintf(file, "best = %.9g\nwithin = %.9g\n", best->median.value * unit,
                     best->median.value * unit * CELL_WITHIN);

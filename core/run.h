@@ -19,7 +19,6 @@
 
 enum child_phase { CHILD_WAITING, CHILD_RUNNING, CHILD_ENDED };
 enum cancel_phase { CANCEL_NONE, CANCEL_ASKED, CANCEL_OBSERVED };
-enum { RUNNER_BITS = 30 };
 
 /* What is known of a child everywhere. A child with index < arena.spawned is eligible. */
 struct child {

@@ -68,7 +68,7 @@ case $listening in
 esac
 
 # Its parent is killed: it goes, and its directory with it.
-bash -c '"$1" --dir "$2" >"$3" & sleep 30' sh "$bin/origin" "$work/gone" "$work/gone.log" &
+bash -c '"$1" --dir "$2" >"$3" & sleep 30' sh "$bin/origin" "$work/gone" "$work/gone.log" >/dev/null 2>&1 &
 parent=$!
 for _ in $(seq 100); do
   [ ! -s "$work/gone.log" ] || break

@@ -230,7 +230,6 @@ static bool handshake_receiving(struct fetch *fetch, struct task *task, int resu
         return end(fetch, task, now_ns, OUTCOME_TLS_HANDSHAKE, -result);
     if (result < 0)
         return end_failed(fetch, task, now_ns, result, OUTCOME_CONNECT_TIMEOUT);
-    fetch->received_bytes += (uint64_t)result;
     tls_lend(fetch->tls, task->op.recv.bytes, (size_t)result);
     return handshake(fetch, task, now_ns);
 }
@@ -323,7 +322,6 @@ static bool receiving(struct fetch *fetch, struct task *task, int result, uint64
 {
     if (result < 0)
         return end_failed(fetch, task, now_ns, result, OUTCOME_IDLE_TIMEOUT);
-    fetch->received_bytes += (uint64_t)result;
     if (fetch->tls != NULL) {
         if (result == 0)
             tls_end(fetch->tls);

@@ -56,7 +56,6 @@ struct fetch {
     struct address *addresses; /* those of a name; owned */
     uint64_t deadline_ns;
     uint64_t connect_deadline_ns;
-    uint64_t received_bytes; /* on the wire, all transfers */
     struct fetch_times times;
     struct http_response http;
     uint32_t requests_left;
