@@ -296,6 +296,9 @@ void task_check_operation(struct task *task, uint64_t now_ns)
         breach(task, "yielded no operation");
     if (kind >= OP_SPAWN)
         check_root_operation(task);
+    if ((kind == OP_PUT || kind == OP_TAKE) && task->index == TASK_ROOT)
+        breach(task, "the root has no channels: while it waited there, nobody would look after the "
+                     "workers");
     if ((kind == OP_SEND || kind == OP_RECV) && task->connection != CONNECTION_OPEN)
         breach(task, "uses a connection that is not open");
     if ((kind == OP_CONNECT || kind == OP_RESOLVE || kind == OP_DONE) &&

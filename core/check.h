@@ -60,7 +60,12 @@ static inline void task_step(struct task *task, int result, uint64_t now_ns)
     if ((uint32_t)result >= task_plain_results[task->op.kind])
         task_check_result(task, result);
     task->op.kind = OP_NONE; /* what it lent or took stays readable */
-    (task->index == TASK_ROOT ? run->root_step : run->workload->step)(task, result, now_ns);
+    if (task->index == TASK_ROOT) {
+        run->root_step(task, result, now_ns);
+        task_check_operation(task, now_ns);
+        return;
+    }
+    run->workload->step(task, result, now_ns);
     /* Above the states stands the cancellation, after which nothing is plainly right. */
     if (!(task_plain_operations[task->op.kind] >> (task->connection | task->saw_cancel << 2) & 1))
         task_check_operation(task, now_ns);

@@ -51,3 +51,22 @@ bool duration_parse(const char *text, uint64_t *out_ns)
     }
     return false;
 }
+
+int option_number(const char *name, const char *value, uint64_t min, uint64_t max, uint64_t *out,
+                  struct problem *problem)
+{
+    if (number_parse(value, min, max, out))
+        return 0;
+    return problem_set(problem, STATUS_USAGE,
+                       "--%s takes a whole number from %llu to %llu, not '%s'", name,
+                       (unsigned long long)min, (unsigned long long)max, value);
+}
+
+int option_duration(const char *name, const char *value, uint64_t min_ns, uint64_t *out_ns,
+                    struct problem *problem)
+{
+    if (duration_parse(value, out_ns) && *out_ns >= min_ns)
+        return 0;
+    return problem_set(problem, STATUS_USAGE, "--%s takes a time%s like 2, 0.5 or 250ms, not '%s'",
+                       name, min_ns > 0 ? " above 0" : "", value);
+}

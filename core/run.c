@@ -50,10 +50,11 @@ static void spawn_all_join_all(struct task *root, int result, uint64_t now_ns)
 static int settle_width(struct run *run)
 {
     uint32_t width = run->width_asked;
+    if (width == 0)
+        width = run->width_usual != 0 ? run->width_usual : run->width_needed;
     if (width == 0) {
         long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-        width = run->model->pool && !run->workload->all_live ? (uint32_t)(cpus > 0 ? cpus : 1)
-                                                             : run->tasks;
+        width = !run->model->pool ? run->tasks : cpus > 0 ? (uint32_t)cpus : 1;
     }
     if (width > run->tasks)
         width = run->tasks;
@@ -61,12 +62,11 @@ static int settle_width(struct run *run)
         width = 1;
     if (width > WIDTH_MAX)
         width = WIDTH_MAX;
-    if (run->workload->all_live && width < run->tasks &&
-        (run->model->capabilities & MODEL_CONCURRENT))
+    if (width < run->width_needed && (run->model->capabilities & MODEL_CONCURRENT))
         return problem_set(&run->problem, STATUS_USAGE,
-                           "%s needs all of its %u tasks in progress: give --width %u or more, or "
+                           "%s needs %u tasks in progress at once: give --width %u or more, or "
                            "leave it out",
-                           run->workload_name, run->tasks, run->tasks);
+                           run->workload_name, run->width_needed, run->width_needed);
     run->width = width;
     return 0;
 }
@@ -80,9 +80,8 @@ static int map_arena(struct run *run)
 {
     const struct workload *workload = run->workload;
     size_t tasks = run->tasks;
-    run->note_capacity = run->tasks_asked != 0
-                             ? 0
-                             : (uint32_t)(tasks * workload->child_notes + workload->root_notes);
+    if (run->tasks_asked != 0)
+        run->note_capacity = 0;
     size_t children_at = aligned(sizeof(struct arena));
     size_t results_at = children_at + aligned(tasks * sizeof(struct child));
     size_t notes_at = results_at + aligned(tasks * workload->result_size);
@@ -147,6 +146,8 @@ int run_execute(struct run *run)
     run->clock_start_ns = clock_now_ns();
     int rc = run->model->run(run);
     run->clock_end_ns = last_end_ns(run);
+    if (rc == 0 && run->tasks_at_most)
+        run->tasks = atomic_load(&run->arena->spawned);
     /* A root that was cancelled did not get to all of them; a model that could not be set up ran
      * none, and nothing may look as if it had. */
     for (uint32_t i = 0; i < run->tasks && !all_ended(run); i++)
@@ -194,4 +195,20 @@ void task_note(struct task *task, uint16_t event, uint64_t value)
     note->task = task->index;
     note->value = value;
     atomic_store_explicit(&note->complete, true, memory_order_release);
+}
+
+uint32_t run_note_count(const struct run *run)
+{
+    uint32_t count = atomic_load(&run->arena->note_count);
+    return count < run->note_capacity ? count : run->note_capacity;
+}
+
+const struct note *run_note(const struct run *run, uint32_t at)
+{
+    return atomic_load(&run->notes[at].complete) ? &run->notes[at] : NULL;
+}
+
+double run_seconds(const struct run *run)
+{
+    return (double)(run->clock_end_ns - run->clock_start_ns) / 1e9;
 }

@@ -79,18 +79,24 @@ struct run {
     step_fn *root_step; /* the workload's, or spawn all and join them all */
     void *settings;     /* the workload's, read-only once prepared */
 
-    uint32_t tasks;       /* children; the workload's prepare() sets it */
     uint32_t tasks_asked; /* -N, 0: not given */
-    uint32_t width;       /* 0 until run_open() has chosen */
     uint32_t width_asked; /* -W, 0: not given */
     uint32_t workers;     /* loops or pool threads beside the width, 0: the model's default */
     uint64_t seed;
+
+    /* The workload's prepare() sets these: */
+    uint32_t tasks;         /* children */
+    bool tasks_at_most;     /* the root finds out how many: after the run, those it spawned */
+    uint32_t width_needed;  /* so many must be in progress at once; 0: it is all the same */
+    uint32_t width_usual;   /* the default width; 0: the needed one, or else the model's */
+    uint32_t note_capacity; /* how many task_note() there can be; none under -N */
+
+    uint32_t width; /* 0 until run_open() has chosen */
 
     struct arena *arena;
     struct child *children;
     unsigned char *results; /* result_size bytes a child */
     struct note *notes;
-    uint32_t note_capacity;
     struct channel *channels[CHANNELS_MAX];
     uint32_t channel_capacity[CHANNELS_MAX];
     uint32_t channel_count;
@@ -153,5 +159,12 @@ static inline bool task_cancelled(const struct task *task)
 
 /* Appends to the run's log; printed by the program after the clock. */
 void task_note(struct task *task, uint16_t event, uint64_t value);
+
+/* After the clock: how many notes there are, and one of them (NULL: its writer was killed). */
+uint32_t run_note_count(const struct run *run);
+const struct note *run_note(const struct run *run, uint32_t at);
+
+/* From the run's start to its end. */
+double run_seconds(const struct run *run);
 
 #endif

@@ -18,6 +18,8 @@
  *  - After -ECANCELED only OP_CLOSE, then OP_DONE may follow. The outcome is then
  * OUTCOME_CANCELLED.
  *  - A task closes its connection before it is done.
+ *  - Channels are between children: the root has none, as it looks after the workers where it
+ * waits.
  */
 #ifndef CORE_TASK_H
 #define CORE_TASK_H

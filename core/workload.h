@@ -27,21 +27,24 @@ struct workload_option {
 /* "Not verified": there is nothing to hold the results against. */
 enum verified { VERIFIED_UNKNOWN = -1, VERIFIED_NO = 0, VERIFIED_YES = 1 };
 
-enum { PHASES_MAX = 8 };
+enum { PHASES_MAX = 8, FIGURES_MAX = 16 };
+
+/* Something that the workload itself measures; the name ends in its unit ("handoff_ns"). */
+struct figure {
+    const char *name;
+    double value; /* NAN: not measured */
+};
 
 struct workload {
     const char *summary;   /* one line for lists and --help */
     const char *arguments; /* of the command line, for --help, e.g. "[NUMBER…]"; NULL: none */
     uint32_t needs;        /* enum model_capability: what a model must have to run it */
-    bool all_live;         /* it needs every child in progress: that is then the default width */
     bool sized;            /* it takes -N, --tasks */
     const struct workload_option *options; /* ended by a NULL name; NULL: none */
 
     size_t state_size;      /* private bytes of a child, zeroed before its first step */
     size_t root_state_size; /* and of the root */
     size_t result_size;     /* shared bytes a child may leave for the root and for printing */
-    uint32_t child_notes;   /* at most so many task_note() a child … */
-    uint32_t root_notes;    /* … and the root */
 
     step_fn *step;      /* of a child */
     step_fn *root_step; /* NULL: spawn all children, join them all */
@@ -54,9 +57,10 @@ struct workload {
     /* True when it has been given no peer, so that an origin must be started for it and its
      * directory given as option "origin". NULL: it has no peer. */
     bool (*wants_origin)(const struct run *run, int argc, char **argv);
-    /* After all options: reads the arguments, sets run->tasks, plans channels, prepares whatever
-     * need not be timed. Nothing that it makes may be written to after this. Returns 0 or the
-     * problem's status. */
+    /* After all options: reads the arguments, sets run->tasks and what else of the run is the
+     * workload's (width_needed, width_usual, note_capacity, channels), prepares whatever need not
+     * be timed. Nothing that it makes may be written to after this. Returns 0 or the problem's
+     * status. */
     int (*prepare)(struct run *run, int argc, char **argv);
 
     /* After the clock: whether the results are right, and which ends were expected. NULL for the
@@ -69,6 +73,8 @@ struct workload {
      * most PHASES_MAX), and the seconds of each; false when the child has none to tell. */
     const char *const *phase_names;
     bool (*phases)(const struct run *run, uint32_t child, double *seconds);
+    /* Fills in at most FIGURES_MAX figures and returns how many; NULL: none. */
+    size_t (*figures)(const struct run *run, struct figure *figures);
     /* Prints what the tasks say, in the workload's own order, then its closing line. */
     void (*print)(const struct run *run, FILE *out);
     /* Says in a sentence why a child failed; NULL: the class's name alone. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/number.h"
 #include "workloads/net/client.h"
 
 enum { NOTE_READ = 1 };
@@ -81,6 +82,7 @@ static int prepare(struct run *run, int argc, char **argv)
     if (settings->sha256 == NULL)
         return problem_set(&run->problem, STATUS_ENVIRONMENT, "OpenSSL has no SHA-256 here");
     run->tasks = run->tasks_asked != 0 ? run->tasks_asked : settings->client.catalogue.count;
+    run->note_capacity = run->tasks;
     return 0;
 }
 
@@ -176,13 +178,13 @@ static uint64_t bytes_received(const struct run *run)
 
 static void print(const struct run *run, FILE *out)
 {
-    uint32_t notes = atomic_load(&run->arena->note_count);
-    for (uint32_t i = 0; i < notes && i < run->note_capacity; i++)
-        if (atomic_load(&run->notes[i].complete))
-            fprintf(out, "Read %llu from %s\n", (unsigned long long)run->notes[i].value,
-                    site_of(run, run->notes[i].task)->target.text);
-    fprintf(out, "Download %u sites in %.2f seconds\n", run->tasks,
-            (double)(run->clock_end_ns - run->clock_start_ns) / 1e9);
+    for (uint32_t i = 0; i < run_note_count(run); i++) {
+        const struct note *note = run_note(run, i);
+        if (note != NULL)
+            fprintf(out, "Read %llu from %s\n", (unsigned long long)note->value,
+                    site_of(run, note->task)->target.text);
+    }
+    fprintf(out, "Download %u sites in %.2f seconds\n", run->tasks, run_seconds(run));
 }
 
 static void explain(const struct run *run, uint32_t child, char *text, size_t size)
@@ -211,7 +213,6 @@ const struct workload workload_download = {
     .options = options,
     .state_size = sizeof(struct state),
     .result_size = sizeof(struct result),
-    .child_notes = 1,
     .step = step,
     .create = create,
     .destroy = destroy,

@@ -30,8 +30,7 @@ static enum verified verify(const struct run *run)
 
 static void print(const struct run *run, FILE *out)
 {
-    fprintf(out, "Do nothing %u times in %.6f seconds\n", run->tasks,
-            (double)(run->clock_end_ns - run->clock_start_ns) / 1e9);
+    fprintf(out, "Do nothing %u times in %.6f seconds\n", run->tasks, run_seconds(run));
 }
 
 const struct workload workload_noop = {

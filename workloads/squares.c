@@ -141,8 +141,7 @@ static void print(const struct run *run, FILE *out)
     for (uint32_t i = 0; i < run->tasks && run->tasks_asked == 0; i++)
         if (run->children[i].outcome == OUTCOME_OK)
             print_u128(*(const u128 *)run_result(run, i), out);
-    fprintf(out, "Calculation takes %.2f seconds\n",
-            (double)(run->clock_end_ns - run->clock_start_ns) / 1e9);
+    fprintf(out, "Calculation takes %.2f seconds\n", run_seconds(run));
 }
 
 static void explain(const struct run *run, uint32_t child, char *text, size_t size)

@@ -98,27 +98,46 @@ static void complain(const struct run *run, const char *sentence)
     fprintf(stderr, "%s: %s\n", run->workload_name, text_escape(sentence, shown, sizeof shown));
 }
 
+static int status_of(enum outcome outcome)
+{
+    return outcome == OUTCOME_RESOURCE ? STATUS_ENVIRONMENT : STATUS_FAILED;
+}
+
+static void complain_of(const struct run *run, uint32_t task, enum outcome outcome)
+{
+    char text[500];
+    if (task == TASK_ROOT)
+        snprintf(text, sizeof text, "the root: %s", outcome_name(outcome));
+    else
+        snprintf(text, sizeof text, "task %u: %s", task, outcome_name(outcome));
+    if (run->workload->explain != NULL)
+        run->workload->explain(run, task, text, sizeof text);
+    complain(run, text);
+}
+
 /* Says what failed, and gives the exit status that follows from all outcomes. */
 static int judge(const struct run *run)
 {
     int status = STATUS_OK;
     uint32_t failures = 0;
     for (uint32_t i = 0; i < run->tasks; i++) {
+        enum outcome outcome = run->children[i].outcome;
         if (child_expected(run, i))
             continue;
-        char text[500];
-        snprintf(text, sizeof text, "task %u: %s", i, outcome_name(run->children[i].outcome));
-        if (run->workload->explain != NULL)
-            run->workload->explain(run, i, text, sizeof text);
         if (++failures <= FAILURES_TOLD)
-            complain(run, text);
-        if (run->children[i].outcome == OUTCOME_RESOURCE)
-            status = STATUS_ENVIRONMENT;
-        else if (status == STATUS_OK)
-            status = STATUS_FAILED;
+            complain_of(run, i, outcome);
+        if (status != STATUS_ENVIRONMENT)
+            status = status_of(outcome);
     }
     if (failures > FAILURES_TOLD)
         fprintf(stderr, "%s: … and %u more failed\n", run->workload_name, failures - FAILURES_TOLD);
+    /* A root that was stopped shows in its children, where there are any. */
+    enum outcome root = run->arena->root.outcome;
+    if (root != OUTCOME_OK && (root != OUTCOME_CANCELLED || failures == 0)) {
+        complain_of(run, TASK_ROOT, root);
+        if (status != STATUS_ENVIRONMENT)
+            status = status_of(root);
+    }
     if (run->workload->verify != NULL && run->workload->verify(run) == VERIFIED_NO) {
         complain(run, "a result is wrong: it does not verify");
         status = status == STATUS_OK ? STATUS_FAILED : status;

@@ -1,5 +1,6 @@
 /* The JSON record of a run. What was not measured is null, never 0. */
 #include <jansson.h>
+#include <math.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,20 @@ static json_t *phases(const struct run *run, double *values)
                 values[count++] = parts[phase];
         json_object_set_new(all, workload->phase_names[phase], quantiles(values, count));
     }
+    return all;
+}
+
+/* What the workload itself measures. */
+static json_t *figures(const struct run *run)
+{
+    if (run->workload->figures == NULL)
+        return json_null();
+    struct figure list[FIGURES_MAX];
+    size_t count = run->workload->figures(run, list);
+    json_t *all = json_object();
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(all, list[i].name,
+                            isfinite(list[i].value) ? json_real(list[i].value) : json_null());
     return all;
 }
 
@@ -146,7 +161,7 @@ bool record_print(const struct invocation *invocation, const struct usage *usage
 {
     const struct run *run = &invocation->run;
     const struct arena *arena = run->arena;
-    double *values = malloc(run->tasks * sizeof *values);
+    double *values = malloc((run->tasks + (size_t)1) * sizeof *values);
     json_t *record = json_object();
     if (values == NULL || record == NULL) {
         free(values);
@@ -165,6 +180,7 @@ bool record_print(const struct invocation *invocation, const struct usage *usage
     json_object_set_new(record, "ok", json_integer(ok));
     json_object_set_new(record, "failed", json_integer(failed));
     json_object_set_new(record, "outcomes", classes);
+    json_object_set_new(record, "root", json_string(outcome_name(arena->root.outcome)));
     json_object_set_new(record, "verified", verified(run));
     json_object_set_new(record, "complete", json_boolean(atomic_load(&arena->stop) == STOP_NONE));
     json_object_set_new(record, "wall_s",
@@ -174,6 +190,7 @@ bool record_print(const struct invocation *invocation, const struct usage *usage
     add_usage(record, usage);
     json_object_set_new(record, "latency_s", latencies(run, values));
     json_object_set_new(record, "phases_s", phases(run, values));
+    json_object_set_new(record, "figures", figures(run));
     json_object_set_new(record, "peak_live_tasks", json_integer(atomic_load(&arena->live_peak)));
     json_object_set_new(record, "bytes_received",
                         run->workload->bytes_received != NULL

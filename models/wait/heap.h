@@ -12,13 +12,20 @@
 struct heap_entry {
     uint64_t due_ns;
     uint32_t slot;
+    uint32_t order; /* of the pushes: those due at the same time come up first in, first out */
 };
 
 struct heap {
     struct heap_entry *entries;
     size_t count;
     size_t capacity;
+    uint32_t pushes;
 };
+
+static inline bool heap_earlier(const struct heap_entry *a, const struct heap_entry *b)
+{
+    return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : (int32_t)(a->order - b->order) < 0;
+}
 
 /* False when memory is short. */
 static inline bool heap_push(struct heap *heap, uint64_t due_ns, uint32_t slot)
@@ -34,11 +41,12 @@ static inline bool heap_push(struct heap *heap, uint64_t due_ns, uint32_t slot)
     size_t at = heap->count++;
     for (; at > 0; at = (at - 1) / 4) {
         struct heap_entry parent = heap->entries[(at - 1) / 4];
-        if (parent.due_ns <= due_ns)
+        if (parent.due_ns <= due_ns) /* the newest of its kind: behind its equals */
             break;
         heap->entries[at] = parent;
     }
-    heap->entries[at] = (struct heap_entry){.due_ns = due_ns, .slot = slot};
+    heap->entries[at] =
+        (struct heap_entry){.due_ns = due_ns, .slot = slot, .order = heap->pushes++};
     return true;
 }
 
@@ -54,9 +62,9 @@ static inline struct heap_entry heap_pop(struct heap *heap)
             break;
         size_t end = first + 4 < heap->count ? first + 4 : heap->count;
         for (size_t i = first + 1; i < end; i++)
-            if (heap->entries[i].due_ns < heap->entries[least].due_ns)
+            if (heap_earlier(&heap->entries[i], &heap->entries[least]))
                 least = i;
-        if (last.due_ns <= heap->entries[least].due_ns)
+        if (heap_earlier(&last, &heap->entries[least]))
             break;
         heap->entries[at] = heap->entries[least];
         at = least;

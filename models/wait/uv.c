@@ -12,6 +12,10 @@
 #include "core/clock.h"
 #include "models/wait/blocking.h"
 
+/* In a heap entry's slot: its deadline is the end of a sleep. */
+#define SLEEPER (UINT32_C(1) << 31)
+_Static_assert(WIDTH_MAX < SLEEPER, "slots and the mark share a word");
+
 enum {
     INLINE_IN_A_ROW = 32, /* completions of one task before others have a turn */
     STEPS_A_TURN = 1024,  /* from the ready list before the kernel is asked again */
@@ -78,20 +82,43 @@ static void start_timer(struct uv_waiter *waiter)
     uv_timer_start(&waiter->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
 }
 
-/* A slot has one valid entry in the heap. One that is too early is left alone: it looks again when
- * it comes up, so that an idle time-out that moves with every read costs nothing. */
+/* A slot has one valid entry in the heap for all deadlines of its operations. One that is too early
+ * is left alone: it looks again when it comes up, so that an idle time-out that moves with every
+ * read costs nothing. A sleep, which nearly always lasts until it is due, has an entry of its own:
+ * a million sleepers touch no page of armed_ns. */
 static int arm(struct uv_waiter *waiter, struct task *task)
 {
     uint32_t slot = task_slot(waiter, task);
     uint64_t due_ns = task->op.deadline_ns;
-    if (waiter->armed_ns[slot] != 0 && waiter->armed_ns[slot] <= due_ns)
+    bool sleeps = task->op.kind == OP_SLEEP;
+    if (!sleeps && waiter->armed_ns[slot] != 0 && waiter->armed_ns[slot] <= due_ns)
         return 0;
-    if (!heap_push(&waiter->heap, due_ns, slot))
+    if (!heap_push(&waiter->heap, due_ns, sleeps ? slot | SLEEPER : slot))
         return -ENOMEM;
-    waiter->armed_ns[slot] = due_ns;
+    if (!sleeps)
+        waiter->armed_ns[slot] = due_ns;
     if (waiter->heap.entries[0].due_ns == due_ns)
         start_timer(waiter);
     return 0;
+}
+
+/* An entry of the heap has come up: for nothing, or too early, or its operation's time is over. */
+static void come_due(struct uv_waiter *waiter, struct heap_entry due)
+{
+    bool sleeper = due.slot & SLEEPER;
+    uint32_t slot = due.slot & ~SLEEPER;
+    struct task *task = uv_waiter_task(waiter, slot);
+    const struct op *op = &task->op;
+    if (!sleeper && waiter->armed_ns[slot] != due.due_ns)
+        return; /* an earlier one took its place */
+    if (!sleeper)
+        waiter->armed_ns[slot] = 0;
+    if (op->flags & OP_COMPLETE || op->deadline_ns == 0 || sleeper != (op->kind == OP_SLEEP))
+        return;
+    if (op->deadline_ns <= waiter->now_ns)
+        uv_waiter_give_up(waiter, task, op->result);
+    else if (!sleeper)
+        arm(waiter, task); /* an entry was just popped: there is room */
 }
 
 /* ---- Channels: the loop is alone with them. ---- */
@@ -151,16 +178,7 @@ static void on_timer(uv_timer_t *timer)
     waiter->now_ns = clock_now_ns();
     while (waiter->heap.count > 0 && waiter->heap.entries[0].due_ns <= waiter->now_ns) {
         struct heap_entry due = heap_pop(&waiter->heap);
-        if (waiter->armed_ns[due.slot] != due.due_ns)
-            continue; /* stale: an earlier one took its place */
-        waiter->armed_ns[due.slot] = 0;
-        struct task *task = uv_waiter_task(waiter, due.slot);
-        if (task->op.flags & OP_COMPLETE || task->op.deadline_ns == 0)
-            continue;
-        if (task->op.deadline_ns > waiter->now_ns)
-            arm(waiter, task); /* an entry was just popped: there is room */
-        else
-            uv_waiter_give_up(waiter, task, task->op.result);
+        come_due(waiter, due);
     }
     if (waiter->heap.count > 0)
         start_timer(waiter);
@@ -281,13 +299,15 @@ static void on_idle(uv_idle_t *idle)
     struct uv_waiter *waiter = idle->data;
     waiter->now_ns = clock_now_ns();
     for (int steps = 0; steps < STEPS_A_TURN; steps++) {
+        /* Children first: those that have room were ready before whatever they make ready. */
+        if (start_child(waiter))
+            continue;
         struct task *task = list_pop(&waiter->ready);
-        if (task != NULL) {
-            task->op.deadline_ns = 0;
-            drive(waiter, task, task->op.result);
-        } else if (!start_child(waiter)) {
+        if (task == NULL) {
             uv_idle_stop(idle);
             return;
         }
+        task->op.deadline_ns = 0;
+        drive(waiter, task, task->op.result);
     }
 }

@@ -45,7 +45,8 @@ struct one_case {
 
 static struct own_origin origin;
 
-static void open_run(struct run *run, struct workload *copy, const struct one_case *this)
+/* False: the workload needs more width than this, and says so. */
+static bool open_run(struct run *run, struct workload *copy, const struct one_case *this)
 {
     watched = this->workload->workload;
     *copy = *watched;
@@ -60,11 +61,17 @@ static void open_run(struct run *run, struct workload *copy, const struct one_ca
     if (watched->wants_origin != NULL && watched->wants_origin(run, 0, NULL))
         CHECK(watched->option(run, "origin", origin.directory) == 0, "%s", run->problem.text);
     CHECK(watched->prepare(run, 0, NULL) == 0, "%s", run->problem.text);
+    if (this->width != 0 && this->width < run->width_needed &&
+        run->model->capabilities & MODEL_CONCURRENT) {
+        CHECK(run_open(run) == STATUS_USAGE, "a width of %u was taken", this->width);
+        return false;
+    }
     CHECK(run_open(run) == 0, "%s", run->problem.text);
     tally_count = run->tasks;
     tallies = mmap(NULL, tally_count * sizeof *tallies, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(tallies != MAP_FAILED, "no memory");
+    return true;
 }
 
 static void run_case(const void *argument)
@@ -74,7 +81,11 @@ static void run_case(const void *argument)
     struct held before = held_now();
     struct run run;
     struct workload copy;
-    open_run(&run, &copy, this);
+    if (!open_run(&run, &copy, this)) {
+        if (watched->destroy != NULL)
+            watched->destroy(run.settings);
+        return;
+    }
     CHECK(run_execute(&run) == 0, "%s", run.problem.text);
 
     for (uint32_t i = 0; i < run.tasks; i++) {
@@ -121,8 +132,6 @@ int main(void)
                 printf("# %s under %s: n/a: %s\n", workload->name, model->name, why);
             for (size_t i = 0; i < sizeof widths / sizeof widths[0] && why == NULL; i++) {
                 struct one_case this = {model, workload, widths[i]};
-                if (workload->workload->all_live && widths[i] != 0)
-                    continue;
                 snprintf(name, sizeof name, "%s under %s, width %u", workload->name, model->name,
                          widths[i]);
                 isolate(name, run_case, &this);

@@ -27,25 +27,6 @@ void net_client_free(struct net_client *client)
 
 /* ---- Options. ---- */
 
-int option_number(const char *name, const char *value, uint64_t min, uint64_t max, uint64_t *out,
-                  struct problem *problem)
-{
-    if (number_parse(value, min, max, out))
-        return 0;
-    return problem_set(problem, STATUS_USAGE,
-                       "--%s takes a whole number from %llu to %llu, not '%s'", name,
-                       (unsigned long long)min, (unsigned long long)max, value);
-}
-
-static int option_duration(const char *name, const char *value, uint64_t *out_ns,
-                           struct problem *problem)
-{
-    if (duration_parse(value, out_ns) && *out_ns > 0)
-        return 0;
-    return problem_set(problem, STATUS_USAGE,
-                       "--%s takes a time above 0 like 2, 0.5 or 250ms, not '%s'", name, value);
-}
-
 static int option_text(const char *value, char **out, struct problem *problem)
 {
     free(*out);
@@ -77,11 +58,11 @@ int net_client_option(struct net_client *client, const char *name, const char *v
     else if (strcmp(name, "insecure") == 0)
         client->insecure = true;
     else if (strcmp(name, "connect-timeout") == 0)
-        status = option_duration(name, value, &fetch->connect_timeout_ns, problem);
+        status = option_duration(name, value, 1, &fetch->connect_timeout_ns, problem);
     else if (strcmp(name, "max-time") == 0)
-        status = option_duration(name, value, &fetch->max_time_ns, problem);
+        status = option_duration(name, value, 1, &fetch->max_time_ns, problem);
     else if (strcmp(name, "idle-timeout") == 0)
-        status = option_duration(name, value, &fetch->idle_timeout_ns, problem);
+        status = option_duration(name, value, 1, &fetch->idle_timeout_ns, problem);
     else if (strcmp(name, "max-filesize") == 0)
         status = option_number(name, value, 0, UINT64_C(1) << 50, &fetch->max_filesize, problem);
     else if (strcmp(name, "max-redirs") == 0)

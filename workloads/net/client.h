@@ -41,10 +41,6 @@ void net_client_free(struct net_client *client);
 int net_client_option(struct net_client *client, const char *name, const char *value,
                       struct problem *problem);
 
-/* A whole number for an option, or the problem's status. */
-int option_number(const char *name, const char *value, uint64_t min, uint64_t max, uint64_t *out,
-                  struct problem *problem);
-
 /* True when no sites were named in any way. */
 bool net_client_wants_origin(const struct net_client *client, int argc);
 
