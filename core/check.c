@@ -83,7 +83,7 @@ void child_end(struct run *run, uint32_t index, enum outcome outcome, int detail
     child->outcome = (uint8_t)outcome;
     child->detail = (int16_t)detail;
     child->value = value;
-    child->ended_ns = now_ns;
+    atomic_store_explicit(&child->ended_ns, now_ns, memory_order_relaxed);
     if (child->started_ns != 0)
         atomic_fetch_sub(&arena->live, 1);
     atomic_store(&child->state, (atomic_load(&child->state) & ~3U) | CHILD_ENDED);
@@ -108,9 +108,12 @@ bool child_cancel(struct run *run, uint32_t index, uint64_t now_ns)
 {
     if (child_end_waiting(run, index, OUTCOME_CANCELLED, 0, now_ns))
         return false;
+    struct child *child = &run->children[index];
+    uint64_t not_ended = 0;
+    atomic_compare_exchange_strong(&child->ended_ns, &not_ended, clock_now_ns());
     uint8_t none = CANCEL_NONE;
-    atomic_compare_exchange_strong(&run->children[index].cancel, &none, CANCEL_ASKED);
-    return child_phase(&run->children[index]) == CHILD_RUNNING;
+    atomic_compare_exchange_strong(&child->cancel, &none, CANCEL_ASKED);
+    return child_phase(child) == CHILD_RUNNING;
 }
 
 /* ---- The root's operations. ---- */
@@ -216,12 +219,22 @@ const uint8_t task_plain_operations[UINT8_MAX + 1] = {
     [OP_TAKE] = ANY,  [OP_YIELD] = ANY,
 };
 
+static void count_cancel(struct arena *arena, uint64_t took_ns)
+{
+    atomic_fetch_add(&arena->cancels_observed, 1);
+    atomic_fetch_add(&arena->cancel_ns_sum, took_ns);
+    uint64_t max = atomic_load(&arena->cancel_ns_max);
+    while (took_ns > max && !atomic_compare_exchange_weak(&arena->cancel_ns_max, &max, took_ns))
+        ;
+}
+
 RARE static void observe_cancel(struct task *task)
 {
     task->saw_cancel = true;
     if (task->index == TASK_ROOT)
         return;
     atomic_store(&record(task)->cancel, CANCEL_OBSERVED);
+    count_cancel(task->run->arena, clock_now_ns() - record(task)->ended_ns);
     int64_t awaits = atomic_load(&task->run->arena->root_awaits);
     if (awaits == AWAITS_ANY || awaits == (int64_t)task->index)
         ring(task->run);

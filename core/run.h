@@ -29,7 +29,8 @@ struct child {
     int64_t value;
     uint64_t intended_ns; /* when it became eligible */
     uint64_t started_ns;  /* its first step; 0: it never had one */
-    uint64_t ended_ns;
+    /* Its end; before that, when its cancellation was asked for, if it was. */
+    _Atomic uint64_t ended_ns;
 };
 _Static_assert(sizeof(struct child) <= 64, "a child's shared record is at most 64 bytes");
 
@@ -62,6 +63,11 @@ struct arena {
     _Atomic uint32_t first_failed; /* index + 1 of a child that ended otherwise than ok */
     _Atomic uint32_t note_count;
     struct child root;
+
+    /* Cancellations of children in progress, from the request until the task observed it. */
+    _Atomic uint32_t cancels_observed;
+    _Atomic uint64_t cancel_ns_sum;
+    _Atomic uint64_t cancel_ns_max;
 
     _Alignas(64) _Atomic uint32_t next; /* a hint where unclaimed children begin */
     _Alignas(64) _Atomic uint32_t ended;

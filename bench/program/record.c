@@ -87,6 +87,17 @@ static json_t *figures(const struct run *run)
     return all;
 }
 
+/* Null when no task in progress was cancelled. */
+static json_t *cancel_latency(const struct arena *arena)
+{
+    uint32_t count = atomic_load(&arena->cancels_observed);
+    if (count == 0)
+        return json_null();
+    return json_pack("{s:i, s:f, s:f}", "count", (int)count, "mean",
+                     (double)atomic_load(&arena->cancel_ns_sum) / count / 1e9, "max",
+                     (double)atomic_load(&arena->cancel_ns_max) / 1e9);
+}
+
 static json_t *outcomes(const struct run *run, uint32_t *ok, uint32_t *failed)
 {
     uint32_t counts[OUTCOME_COUNT] = {0};
@@ -191,6 +202,7 @@ bool record_print(const struct invocation *invocation, const struct usage *usage
     json_object_set_new(record, "latency_s", latencies(run, values));
     json_object_set_new(record, "phases_s", phases(run, values));
     json_object_set_new(record, "figures", figures(run));
+    json_object_set_new(record, "cancel_latency_s", cancel_latency(arena));
     json_object_set_new(record, "peak_live_tasks", json_integer(atomic_load(&arena->live_peak)));
     json_object_set_new(record, "bytes_received",
                         run->workload->bytes_received != NULL
