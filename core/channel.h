@@ -13,11 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct op;
 struct task;
 
 struct channel {
     pthread_mutex_t mutex; /* process-shared, robust */
+    uint32_t index;        /* among the run's channels */
     uint32_t capacity;
+    uint32_t mask;        /* of the ring, whose size is the power of two from the capacity on */
+    bool batched;         /* under the mutex: more than one item has been moved at once */
     uint32_t put_waiters; /* under the mutex; a killed waiter leaves it too high: harmless */
     uint32_t take_waiters;
     _Atomic uint32_t items; /* futex words: bumped when an item, or room, came */
@@ -30,7 +34,7 @@ struct channel {
 size_t channel_size(uint32_t capacity);
 
 /* In zeroed shared memory of channel_size(capacity) bytes. Returns 0 or -errno. */
-int channel_init(struct channel *channel, uint32_t capacity);
+int channel_init(struct channel *channel, uint32_t index, uint32_t capacity);
 void channel_destroy(struct channel *channel);
 
 /* Items in it now. */
@@ -39,16 +43,17 @@ static inline uint64_t channel_length(const struct channel *channel)
     return atomic_load(&channel->tail) - atomic_load(&channel->head);
 }
 
-/* Without locking, for a user that is alone with the channel. 0 or -EAGAIN. */
-int channel_try_put(struct channel *channel, uint64_t value);
-int channel_try_take(struct channel *channel, uint64_t *value);
+/* Performs an OP_PUT or OP_TAKE without locking, for a user that is alone with the channel. The
+ * operation's result, or -EAGAIN. */
+int channel_try(struct op *op);
 
-/* Blocks until done, the deadline (absolute, 0: none), or task_cancelled(task), which a signal
- * makes it look at. 0, -ETIMEDOUT or -ECANCELED; then nothing was put or taken. */
-int channel_put_wait(struct channel *channel, uint64_t value, uint64_t deadline_ns,
-                     const struct task *task);
-int channel_take_wait(struct channel *channel, uint64_t *value, uint64_t deadline_ns,
-                      const struct task *task);
+/* Performs task->op, an OP_PUT or OP_TAKE: blocks until done, its deadline, or
+ * task_cancelled(task), which a signal makes it look at. The operation's result; after -ETIMEDOUT
+ * or -ECANCELED nothing was put or taken. */
+int channel_wait(struct task *task);
+
+/* A copy of the items that are left, the oldest first; for when nobody uses it any more. */
+uint64_t channel_item(const struct channel *channel, uint64_t at);
 
 /* After a worker was killed: gives its lock back and wakes everybody, as it may have taken a
  * wake-up with it. */

@@ -257,6 +257,11 @@ void task_check_result(struct task *task, int result)
             breach(task, "the model returned a wrong number of addresses");
         valued = true;
         break;
+    case OP_TAKE:
+        if (result > op->capacity)
+            breach(task, "the model took more items than there was room for");
+        valued = true;
+        break;
     case OP_COMPUTE:
     case OP_JOIN:
     case OP_JOIN_ERROR: valued = true; break;

@@ -105,7 +105,7 @@ static int map_arena(struct run *run)
     run->notes = (struct note *)(base + notes_at);
     for (uint32_t i = 0; i < run->channel_count; i++) {
         run->channels[i] = (struct channel *)(base + channel_at[i]);
-        channel_init(run->channels[i], run->channel_capacity[i]);
+        channel_init(run->channels[i], i, run->channel_capacity[i]);
     }
     atomic_store(&run->arena->root_awaits, AWAITS_NOTHING);
     return 0;

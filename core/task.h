@@ -70,7 +70,7 @@ enum op_flag {
 struct op {
     uint8_t kind;
     uint8_t flags;
-    uint16_t capacity; /* OP_RESOLVE: room in `addresses` */
+    uint16_t capacity; /* OP_RESOLVE: room in `addresses`; OP_PUT, OP_TAKE: items in `values` */
     int32_t result;    /* the model's, while the operation is outstanding */
     uint64_t deadline_ns;
     union {
@@ -103,7 +103,10 @@ struct op {
         } recv;
         struct {
             struct channel *channel;
-            uint64_t value; /* PUT: in; TAKE: out */
+            union {
+                uint64_t value;   /* of one item (capacity 0); PUT: in, TAKE: out */
+                uint64_t *values; /* of several, in the task's private memory */
+            };
         } channel;
         struct {
             uint32_t first; /* SPAWN, JOIN, CANCEL: a child's index */
@@ -227,6 +230,27 @@ static inline void yield_take(struct task *task, struct channel *channel, uint64
 {
     task->op =
         (struct op){.kind = OP_TAKE, .deadline_ns = deadline_ns, .channel = {.channel = channel}};
+}
+
+/* Several items at once, at most UINT16_MAX and no more than the channel holds. They are put all
+ * together, behind one another, or not at all. Result: 0. `values` stays untouched until then. */
+static inline void yield_put_all(struct task *task, struct channel *channel, uint64_t *values,
+                                 uint16_t count, uint64_t deadline_ns)
+{
+    task->op = (struct op){.kind = OP_PUT,
+                           .capacity = count,
+                           .deadline_ns = deadline_ns,
+                           .channel = {.channel = channel, .values = values}};
+}
+
+/* Takes what is there, as soon as there is something. Result: how many, from 1 to `most`. */
+static inline void yield_take_some(struct task *task, struct channel *channel, uint64_t *values,
+                                   uint16_t most, uint64_t deadline_ns)
+{
+    task->op = (struct op){.kind = OP_TAKE,
+                           .capacity = most,
+                           .deadline_ns = deadline_ns,
+                           .channel = {.channel = channel, .values = values}};
 }
 
 /* Result: 0, after other tasks had their turn. */

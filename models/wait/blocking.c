@@ -221,18 +221,10 @@ static int perform_resolve(struct blocking *b, struct task *task)
     return resolve_blocking(task);
 }
 
-static int perform_put(struct blocking *b, struct task *task)
+static int perform_channel(struct blocking *b, struct task *task)
 {
     (void)b;
-    struct op *op = &task->op;
-    return channel_put_wait(op->channel.channel, op->channel.value, op->deadline_ns, task);
-}
-
-static int perform_take(struct blocking *b, struct task *task)
-{
-    (void)b;
-    struct op *op = &task->op;
-    return channel_take_wait(op->channel.channel, &op->channel.value, op->deadline_ns, task);
+    return channel_wait(task);
 }
 
 static int perform_yield(struct blocking *b, struct task *task)
@@ -249,7 +241,7 @@ typedef int perform_fn(struct blocking *b, struct task *task);
 static perform_fn *const perform[OP_SPAWN] = {
     [OP_SLEEP] = perform_sleep,     [OP_COMPUTE] = perform_compute, [OP_RESOLVE] = perform_resolve,
     [OP_CONNECT] = perform_connect, [OP_SEND] = perform_send,       [OP_RECV] = perform_recv,
-    [OP_CLOSE] = perform_close,     [OP_PUT] = perform_put,         [OP_TAKE] = perform_take,
+    [OP_CLOSE] = perform_close,     [OP_PUT] = perform_channel,     [OP_TAKE] = perform_channel,
     [OP_YIELD] = perform_yield,
 };
 

@@ -123,36 +123,44 @@ static void come_due(struct uv_waiter *waiter, struct heap_entry due)
 
 /* ---- Channels: the loop is alone with them. ---- */
 
-/* Those who wait in the operation's channel: to take, or to put. */
-static struct task_list *wait_list(struct uv_waiter *waiter, const struct op *op, enum op_kind kind)
+/* Those who wait in a channel, to put or to take. */
+static struct task_list *wait_list(struct uv_waiter *waiter, const struct channel *channel,
+                                   enum op_kind kind)
 {
-    uint32_t at = 0;
-    while (waiter->run->channels[at] != op->channel.channel)
-        at++;
-    return kind == OP_TAKE ? &waiter->waiting[at].takers : &waiter->waiting[at].putters;
+    return kind == OP_TAKE ? &waiter->waiting[channel->index].takers
+                           : &waiter->waiting[channel->index].putters;
+}
+
+/* Items, or room for some, may have come: those who wait are served in turn. */
+static void serve(struct uv_waiter *waiter, struct task_list *list)
+{
+    int result;
+    while (list->head != NULL && (result = channel_try(&list->head->op)) >= 0)
+        uv_waiter_ready(waiter, list_pop(list), result);
 }
 
 static int submit_channel(struct uv_waiter *waiter, struct task *task)
 {
     struct op *op = &task->op;
     struct channel *channel = op->channel.channel;
-    bool puts = op->kind == OP_PUT;
-    int rc = puts ? channel_try_put(channel, op->channel.value)
-                  : channel_try_take(channel, &op->channel.value);
-    if (rc != 0) {
-        list_push(wait_list(waiter, op, op->kind), task);
+    enum op_kind other = op->kind == OP_PUT ? OP_TAKE : OP_PUT;
+    struct task_list *mine = wait_list(waiter, channel, op->kind);
+    /* One who needs less than the first in the line does not overtake it. */
+    int result = mine->head == NULL ? channel_try(op) : -EAGAIN;
+    if (result < 0) {
+        list_push(mine, task);
         return PENDING;
     }
-    /* An item, or room for one, has come: the first who waits for it is served. */
-    struct task *other = list_pop(wait_list(waiter, op, puts ? OP_TAKE : OP_PUT));
-    if (other != NULL) {
-        if (puts)
-            channel_try_take(channel, &other->op.channel.value);
-        else
-            channel_try_put(channel, other->op.channel.value);
-        uv_waiter_ready(waiter, other, 0);
-    }
-    return 0;
+    serve(waiter, wait_list(waiter, channel, other));
+    return result;
+}
+
+/* The line may have waited for its first. */
+static void leave_line(struct uv_waiter *waiter, struct task *task)
+{
+    struct task_list *line = wait_list(waiter, task->op.channel.channel, task->op.kind);
+    list_remove(line, task);
+    serve(waiter, line);
 }
 
 /* ---- Giving up. ---- */
@@ -162,7 +170,7 @@ void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result)
 {
     switch (task->op.kind) {
     case OP_PUT:
-    case OP_TAKE: list_remove(wait_list(waiter, &task->op, task->op.kind), task); break;
+    case OP_TAKE: leave_line(waiter, task); break;
     case OP_RESOLVE:
     case OP_CONNECT:
     case OP_SEND:

@@ -39,6 +39,8 @@ enum probe {
     CLOSE,
     PUT,
     TAKE,
+    PUT_ALL,
+    TAKE_SOME,
     YIELD,
     PROBES
 };
@@ -58,6 +60,8 @@ static const char *const probe_names[PROBES] = {
     [CLOSE] = "CLOSE",
     [PUT] = "PUT",
     [TAKE] = "TAKE",
+    [PUT_ALL] = "PUT of three",
+    [TAKE_SOME] = "TAKE of up to three",
     [YIELD] = "YIELD",
 };
 
@@ -85,7 +89,20 @@ struct seen {
 struct state {
     uint64_t deadline_ns;
     struct address addresses[4];
+    uint64_t items[3];
 };
+
+enum { CHANNEL_CAPACITY = 4 };
+
+static bool puts_items(enum probe probe)
+{
+    return probe == PUT || probe == PUT_ALL;
+}
+
+static bool takes_items(enum probe probe)
+{
+    return probe == TAKE || probe == TAKE_SOME;
+}
 
 static char large[8 << 20];
 
@@ -164,6 +181,11 @@ static void yield_probe(struct task *task, const struct settings *with, struct s
     case CLOSE: yield_close(task); break;
     case PUT: yield_put(task, channel, 5, deadline); break;
     case TAKE: yield_take(task, channel, deadline); break;
+    case PUT_ALL:
+        memcpy(state->items, (uint64_t[]){5, 6, 7}, sizeof state->items);
+        yield_put_all(task, channel, state->items, 3, deadline);
+        break;
+    case TAKE_SOME: yield_take_some(task, channel, state->items, 3, deadline); break;
     case YIELD: yield_turn(task); break;
     default: abort();
     }
@@ -218,6 +240,8 @@ static void step_probe(struct task *task, int result, uint64_t now_ns)
             seen->value = task->op.recv.bytes[0];
         if (with->probe == TAKE && result == 0)
             seen->value = task->op.channel.value;
+        if (with->probe == TAKE_SOME && result > 1)
+            seen->value = state->items[1];
         if (with->probe == RESOLVE || with->probe == RESOLVE_NUMERIC)
             seen->value = state->addresses[0].family;
         task->stage = CLOSED;
@@ -235,11 +259,12 @@ static void step_probe(struct task *task, int result, uint64_t now_ns)
     yield_probe(task, with, state);
 }
 
-/* Child 1: whoever a PUT or a TAKE that completes waits for. The channel's capacity is 1. */
+/* Child 1: whoever a PUT or a TAKE that completes waits for. */
 static void step_partner(struct task *task, int result, uint64_t now_ns)
 {
     const struct settings *with = task->run->settings;
     struct channel *channel = task->run->channels[0];
+    static uint64_t two[] = {8, 9};
     (void)now_ns;
     if (task->stage++ == 0)
         yield_sleep(task, MOMENT_NS / 2, false, 0);
@@ -247,7 +272,9 @@ static void step_partner(struct task *task, int result, uint64_t now_ns)
         yield_done(task, result == -ECANCELED ? OUTCOME_CANCELLED : OUTCOME_OK, 0, 0);
     else if (with->probe == TAKE)
         yield_put(task, channel, 9, 0);
-    else if (with->probe == PUT)
+    else if (with->probe == TAKE_SOME)
+        yield_put_all(task, channel, two, 2, 0);
+    else if (puts_items(with->probe))
         yield_take(task, channel, 0);
     else
         yield_done(task, OUTCOME_OK, 0, 0);
@@ -331,6 +358,7 @@ static int expected_result(const struct settings *with)
     case RESOLVE_UNKNOWN: return -ENOENT;
     case CONNECT_REFUSED: return -ECONNREFUSED;
     case RECV: return 4;
+    case TAKE_SOME: return 2;
     default: return 0;
     }
 }
@@ -355,6 +383,17 @@ static void set_peer(struct settings *with)
         peer_silent(&with->address);
 }
 
+/* Items in the channel beforehand: a PUT finds no room for what it has, a TAKE none, but where it
+ * is to complete under a model without concurrency. */
+static uint32_t items_before(const struct one_case *this)
+{
+    bool concurrent = this->entry->model->capabilities & MODEL_CONCURRENT;
+    bool at_once = !concurrent && this->with.ending == COMPLETES;
+    if (puts_items(this->with.probe))
+        return at_once ? 0 : this->with.probe == PUT ? CHANNEL_CAPACITY : 2;
+    return !takes_items(this->with.probe) || !at_once ? 0 : this->with.probe == TAKE ? 1 : 2;
+}
+
 static void check_seen(const struct one_case *this, const struct run *run)
 {
     const struct settings *with = &this->with;
@@ -375,7 +414,7 @@ static void check_seen(const struct one_case *this, const struct run *run)
         CHECK(took >= MOMENT_NS - 2 * NS_PER_MS, "it woke after %.1f ms", (double)took / 1e6);
     if (with->ending == COMPLETES && with->probe == RECV)
         CHECK(seen->value == 'e', "wrong bytes were lent");
-    if (with->ending == COMPLETES && with->probe == TAKE)
+    if (with->ending == COMPLETES && takes_items(with->probe))
         CHECK(seen->value == 9, "took %d", (int)seen->value);
     if (with->ending == COMPLETES && with->probe == RESOLVE)
         CHECK(seen->value == 4, "no IPv4 address");
@@ -384,8 +423,8 @@ static void check_seen(const struct one_case *this, const struct run *run)
     bool cancelled = expected == -ECANCELED;
     CHECK(child->outcome == (cancelled ? OUTCOME_CANCELLED : OUTCOME_OK), "its outcome is %s",
           outcome_name(child->outcome));
-    if (with->probe == PUT && with->ending != COMPLETES)
-        CHECK(channel_length(run->channels[0]) == 1, "an item is missing");
+    if (puts_items(with->probe) && with->ending != COMPLETES)
+        CHECK(channel_length(run->channels[0]) == items_before(this), "an item more or less");
 }
 
 static void run_case(const void *argument)
@@ -401,15 +440,12 @@ static void run_case(const void *argument)
                       .settings = &this.with,
                       .tasks = 2,
                       .width_asked = 2};
-    run_plan_channel(&run, 1);
+    run_plan_channel(&run, CHANNEL_CAPACITY);
     CHECK(run_open(&run) == 0, "%s", run.problem.text);
-    /* A PUT waits on a full channel; one that completes under a model without concurrency finds
-     * room at once. */
-    bool concurrent = this.entry->model->capabilities & MODEL_CONCURRENT;
-    if (this.with.probe == PUT && (concurrent || this.with.ending != COMPLETES))
-        channel_try_put(run.channels[0], 1);
-    if (this.with.probe == TAKE && !concurrent && this.with.ending == COMPLETES)
-        channel_try_put(run.channels[0], 9);
+    for (uint32_t i = 0; i < items_before(&this); i++)
+        CHECK(channel_try(&(struct op){.kind = OP_PUT,
+                                       .channel = {.channel = run.channels[0], .value = 9}}) == 0,
+              "the channel is full");
     if (this.with.ending == STOPPED)
         stop_after_a_moment(&run);
     CHECK(run_execute(&run) == 0, "%s", run.problem.text);

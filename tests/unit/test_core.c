@@ -14,6 +14,7 @@
 #include "core/number.h"
 #include "core/outcome.h"
 #include "core/problem.h"
+#include "core/task.h"
 #include "models/wait/heap.h"
 
 static void numbers_are_read_strictly(void **state)
@@ -122,22 +123,71 @@ static void the_heap_gives_the_earliest(void **state)
     free(heap.entries);
 }
 
+static void deadlines_of_the_same_time_come_up_in_order(void **state)
+{
+    (void)state;
+    struct heap heap = {.pushes = UINT32_MAX - 100}; /* the count goes round */
+    uint32_t next[3] = {0};
+    for (uint32_t i = 0; i < 300; i++)
+        assert_true(heap_push(&heap, i * 7919 % 3, i));
+    while (heap.count > 0) {
+        struct heap_entry entry = heap_pop(&heap);
+        assert_true(entry.slot >= next[entry.due_ns]);
+        next[entry.due_ns] = entry.slot + 1;
+    }
+    free(heap.entries);
+}
+
+static int try(struct channel *channel, enum op_kind kind, uint16_t count, uint64_t *values)
+{
+    struct op op = {.kind = (uint8_t)kind, .capacity = count, .channel = {.channel = channel}};
+    if (count > 0)
+        op.channel.values = values;
+    else
+        op.channel.value = *values;
+    int result = channel_try(&op);
+    if (count == 0)
+        *values = op.channel.value;
+    return result;
+}
+
 static void a_channel_is_bounded_and_in_order(void **state)
 {
     (void)state;
     struct channel *channel = calloc(1, channel_size(3));
-    assert_int_equal(channel_init(channel, 3), 0);
-    uint64_t value;
-    assert_int_equal(channel_try_take(channel, &value), -EAGAIN);
+    assert_int_equal(channel_init(channel, 0, 3), 0);
+    uint64_t value = 99;
+    assert_int_equal(try(channel, OP_TAKE, 0, &value), -EAGAIN);
     for (uint64_t round = 0; round < 5; round++) {
         for (uint64_t i = 0; i < 3; i++)
-            assert_int_equal(channel_try_put(channel, 10 * round + i), 0);
-        assert_int_equal(channel_try_put(channel, 99), -EAGAIN);
+            assert_int_equal(try(channel, OP_PUT, 0, (uint64_t[]){10 * round + i}), 0);
+        assert_int_equal(try(channel, OP_PUT, 0, &value), -EAGAIN);
         assert_true(channel_length(channel) == 3);
+        assert_true(channel_item(channel, 1) == 10 * round + 1);
         for (uint64_t i = 0; i < 3; i++) {
-            assert_int_equal(channel_try_take(channel, &value), 0);
+            assert_int_equal(try(channel, OP_TAKE, 0, &value), 0);
             assert_true(value == 10 * round + i);
         }
+    }
+    channel_destroy(channel);
+    free(channel);
+}
+
+static void several_items_are_put_together_or_not_at_all(void **state)
+{
+    (void)state;
+    struct channel *channel = calloc(1, channel_size(5));
+    assert_int_equal(channel_init(channel, 0, 5), 0);
+    uint64_t taken[5], three[] = {1, 2, 3};
+    for (int round = 0; round < 7; round++) { /* the ring has 8 places: all offsets */
+        assert_int_equal(try(channel, OP_PUT, 3, three), 0);
+        assert_int_equal(try(channel, OP_PUT, 3, three), -EAGAIN);
+        assert_true(channel_length(channel) == 3);
+        assert_int_equal(try(channel, OP_PUT, 2, three), 0);
+        assert_int_equal(try(channel, OP_TAKE, 4, taken), 4);
+        assert_memory_equal(taken, ((uint64_t[]){1, 2, 3, 1}), 4 * sizeof taken[0]);
+        assert_int_equal(try(channel, OP_TAKE, 4, taken), 1);
+        assert_true(taken[0] == 2);
     }
     channel_destroy(channel);
     free(channel);
@@ -153,7 +203,9 @@ int main(void)
         cmocka_unit_test(every_outcome_has_a_name_of_its_own),
         cmocka_unit_test(addresses_are_numeric),
         cmocka_unit_test(the_heap_gives_the_earliest),
+        cmocka_unit_test(deadlines_of_the_same_time_come_up_in_order),
         cmocka_unit_test(a_channel_is_bounded_and_in_order),
+        cmocka_unit_test(several_items_are_put_together_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
