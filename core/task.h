@@ -147,7 +147,8 @@ static inline void *task_state(struct task *task)
 
 /*
  * The step: called once with result 0 to begin, then once for each completed operation. now_ns is
- * the model's clock (monotonic nanoseconds; on a loop, read once a turn): a task has no other one.
+ * the model's clock (monotonic nanoseconds; a loop reads it every so many steps): a task has no
+ * other one.
  */
 typedef void step_fn(struct task *task, int result, uint64_t now_ns);
 

@@ -19,6 +19,7 @@ _Static_assert(WIDTH_MAX < SLEEPER, "slots and the mark share a word");
 enum {
     INLINE_IN_A_ROW = 32, /* completions of one task before others have a turn */
     STEPS_A_TURN = 1024,  /* from the ready list before the kernel is asked again */
+    STEPS_A_CLOCK = 64,   /* before the clock is read again: it costs two of them */
 };
 
 static void on_idle(uv_idle_t *idle);
@@ -62,13 +63,21 @@ static uint32_t task_slot(const struct uv_waiter *waiter, const struct task *tas
     return (uint32_t)((size_t)((const unsigned char *)task - waiter->slots) / waiter->slot_bytes);
 }
 
+/* There is something to step: the loop does not wait for the kernel. */
+static void turn(struct uv_waiter *waiter)
+{
+    if (!waiter->turning)
+        uv_idle_start(&waiter->idle, on_idle);
+    waiter->turning = true;
+}
+
 /* Completed, but not to be stepped from here. */
 void uv_waiter_ready(struct uv_waiter *waiter, struct task *task, int result)
 {
     task->op.result = result;
     task->op.flags |= OP_COMPLETE;
     list_push(&waiter->ready, task);
-    uv_idle_start(&waiter->idle, on_idle);
+    turn(waiter);
 }
 
 /* ---- Deadlines. ---- */
@@ -123,42 +132,46 @@ static void come_due(struct uv_waiter *waiter, struct heap_entry due)
 
 /* ---- Channels: the loop is alone with them. ---- */
 
-/* Those who wait in a channel, to put or to take. */
-static struct task_list *wait_list(struct uv_waiter *waiter, const struct channel *channel,
-                                   enum op_kind kind)
-{
-    return kind == OP_TAKE ? &waiter->waiting[channel->index].takers
-                           : &waiter->waiting[channel->index].putters;
-}
-
 /* Items, or room for some, may have come: those who wait are served in turn. */
-static void serve(struct uv_waiter *waiter, struct task_list *list)
+static void serve(struct uv_waiter *waiter, struct task_list *line)
 {
     int result;
-    while (list->head != NULL && (result = channel_try(&list->head->op)) >= 0)
-        uv_waiter_ready(waiter, list_pop(list), result);
+    while (line->head != NULL && (result = channel_try(&line->head->op)) >= 0)
+        uv_waiter_ready(waiter, list_pop(line), result);
 }
 
 static int submit_channel(struct uv_waiter *waiter, struct task *task)
 {
     struct op *op = &task->op;
     struct channel *channel = op->channel.channel;
-    enum op_kind other = op->kind == OP_PUT ? OP_TAKE : OP_PUT;
-    struct task_list *mine = wait_list(waiter, channel, op->kind);
+    struct channel_lines *lines = &waiter->lines[channel->index];
+    bool puts = op->kind == OP_PUT;
+    struct task_list *mine = puts ? &lines->putters : &lines->takers;
+    struct task_list *theirs = puts ? &lines->takers : &lines->putters;
+    struct task *first = theirs->head;
+    /* The usual hand-off: who waits to take gets the item straight into its hands, as the channel
+     * is empty. */
+    if (puts && first != NULL && first->op.capacity + op->capacity == 0) {
+        first->op.channel.value = op->channel.value;
+        uv_waiter_ready(waiter, list_pop(theirs), 0);
+        return 0;
+    }
     /* One who needs less than the first in the line does not overtake it. */
-    int result = mine->head == NULL ? channel_try(op) : -EAGAIN;
+    bool must_wait = mine->head != NULL || (!puts && channel_length(channel) == 0);
+    int result = must_wait ? -EAGAIN : channel_try(op);
     if (result < 0) {
         list_push(mine, task);
         return PENDING;
     }
-    serve(waiter, wait_list(waiter, channel, other));
+    serve(waiter, theirs);
     return result;
 }
 
 /* The line may have waited for its first. */
 static void leave_line(struct uv_waiter *waiter, struct task *task)
 {
-    struct task_list *line = wait_list(waiter, task->op.channel.channel, task->op.kind);
+    struct channel_lines *lines = &waiter->lines[task->op.channel.channel->index];
+    struct task_list *line = task->op.kind == OP_PUT ? &lines->putters : &lines->takers;
     list_remove(line, task);
     serve(waiter, line);
 }
@@ -246,7 +259,7 @@ void uv_waiter_look_for_children(struct uv_waiter *waiter)
 {
     const struct arena *arena = waiter->run->arena;
     if (atomic_load(&arena->next) < atomic_load(&arena->spawned))
-        uv_idle_start(&waiter->idle, on_idle);
+        turn(waiter);
 }
 
 static void retire(struct uv_waiter *waiter, struct task *task)
@@ -305,14 +318,16 @@ static bool start_child(struct uv_waiter *waiter)
 static void on_idle(uv_idle_t *idle)
 {
     struct uv_waiter *waiter = idle->data;
-    waiter->now_ns = clock_now_ns();
     for (int steps = 0; steps < STEPS_A_TURN; steps++) {
+        if (steps % STEPS_A_CLOCK == 0)
+            waiter->now_ns = clock_now_ns();
         /* Children first: those that have room were ready before whatever they make ready. */
         if (start_child(waiter))
             continue;
         struct task *task = list_pop(&waiter->ready);
         if (task == NULL) {
             uv_idle_stop(idle);
+            waiter->turning = false;
             return;
         }
         task->op.deadline_ns = 0;

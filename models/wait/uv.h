@@ -22,13 +22,19 @@ struct task_list {
     struct task *tail;
 };
 
+/* Those who wait in a channel. */
+struct channel_lines {
+    struct task_list takers, putters;
+};
+
 struct uv_waiter {
     struct run *run;
     uv_loop_t loop;
     uv_timer_t timer; /* the heap's earliest deadline */
-    uv_idle_t idle;   /* active while there is something to step */
+    uv_idle_t idle;   /* active while there is something to step … */
+    bool turning;     /* … which is then true */
     uv_async_t stop;  /* the root is to be cancelled */
-    uint64_t now_ns;  /* read once a callback */
+    uint64_t now_ns;  /* read once a callback, and every so many steps */
     int open_handles; /* of the three above */
 
     unsigned char *slots; /* tasks in progress; the root's is the last */
@@ -45,9 +51,7 @@ struct uv_waiter {
     uint64_t *armed_ns; /* a slot's entry in the heap; 0: none */
 
     struct task_list ready;
-    struct {
-        struct task_list takers, putters;
-    } waiting[CHANNELS_MAX];
+    struct channel_lines lines[CHANNELS_MAX];
 
     struct uv_connection *free_connections;
     struct uv_connection_block *connection_blocks;
