@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/random.h"
 #include "workloads/unit.h"
 
 enum { NOTE_CRAWLING, NOTE_OK };
@@ -105,15 +106,6 @@ static int prepare(struct run *run, int argc, char **argv)
 
 /* ---- The task. ---- */
 
-/* A number from the run's seed and the task's: the finaliser of SplitMix64. */
-static uint64_t random_of(uint64_t seed, uint32_t child)
-{
-    uint64_t z = seed + (child + UINT64_C(1)) * 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
 static uint64_t wait_ns(const struct run *run, uint32_t child)
 {
     const struct settings *settings = run->settings;
@@ -121,7 +113,7 @@ static uint64_t wait_ns(const struct run *run, uint32_t child)
     if (settings->waits == WAITS_LISTED)
         return settings->units[child % settings->count] * settings->unit_ns;
     if (settings->waits == WAITS_HEAVY_TAILED) {
-        double uniform = (double)(random_of(run->seed, child) >> 11) / 0x1p53;
+        double uniform = (double)(random_at(run->seed, child) >> 11) / 0x1p53;
         units = fmin(TAIL_LEAST * pow(1 - uniform, -1 / TAIL_EXPONENT), TAIL_MOST);
     }
     return (uint64_t)(units * (double)settings->unit_ns);
