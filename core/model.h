@@ -18,6 +18,7 @@ enum model_capability {
     MODEL_ALL_LIVE_AT_ONCE = 1 << 2, /* every child can be in progress, given the width */
     MODEL_CAN_CANCEL = 1 << 3,       /* a child in progress can be cancelled */
     MODEL_CHANNELS = 1 << 4,         /* OP_PUT and OP_TAKE between children */
+    MODEL_PREEMPTIVE = 1 << 5,       /* a task that does not give way stops no other one */
 };
 
 struct model {

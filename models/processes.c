@@ -240,7 +240,7 @@ static int run_processes(struct run *run)
 const struct model model_processes = {
     .summary = "a pool of forked worker processes",
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
-                    MODEL_CAN_CANCEL | MODEL_CHANNELS,
+                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE,
     .pool = true,
     .run = run_processes,
 };

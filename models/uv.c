@@ -5,8 +5,13 @@
  */
 #include "models/wait/uv.h"
 
+static int run_uv(struct run *run)
+{
+    return uv_waiter_run(run, UV_COMPUTES_INLINE);
+}
+
 const struct model model_uv = {
     .summary = "one libuv event loop",
     .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
-    .run = uv_waiter_run,
+    .run = run_uv,
 };

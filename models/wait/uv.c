@@ -237,7 +237,9 @@ static int submit(struct uv_waiter *waiter, struct task *task)
         }
         break;
     }
-    case OP_COMPUTE: return inline_work(waiter, task);
+    case OP_COMPUTE:
+        return waiter->compute == UV_COMPUTES_INLINE ? inline_work(waiter, task)
+                                                     : uv_work_submit(waiter, task);
     case OP_PUT:
     case OP_TAKE: result = submit_channel(waiter, task); break;
     case OP_YIELD: uv_waiter_ready(waiter, task, 0); return PENDING;

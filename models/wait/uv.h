@@ -1,8 +1,8 @@
 /*
  * The libuv waiter: one loop that steps the tasks which it is given and performs their operations
  * by callbacks. Who has how many loops is a model's business. uv.c keeps the turn (ready list,
- * deadlines, channels), uv_net.c the connections and name look-ups, uv_root.c the root and the
- * loop's own beginning and end.
+ * deadlines, channels), uv_net.c the connections and name look-ups, uv_work.c the computations that
+ * are handed to libuv's threads, uv_root.c the root and the loop's own beginning and end.
  */
 #ifndef MODELS_WAIT_UV_H
 #define MODELS_WAIT_UV_H
@@ -21,6 +21,9 @@ struct task_list {
     struct task *head;
     struct task *tail;
 };
+
+/* Where OP_COMPUTE runs: in the loop's thread, or in libuv's pool. */
+enum uv_compute { UV_COMPUTES_INLINE, UV_HANDS_COMPUTE_OFF };
 
 /* Those who wait in a channel. */
 struct channel_lines {
@@ -53,13 +56,16 @@ struct uv_waiter {
     struct task_list ready;
     struct channel_lines lines[CHANNELS_MAX];
 
+    enum uv_compute compute;
+    struct uv_work *free_work;
+
     struct uv_connection *free_connections;
     struct uv_connection_block *connection_blocks;
     char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
 };
 
 /* Runs the root and all children of the run on one loop. Returns 0 or -errno. */
-int uv_waiter_run(struct run *run);
+int uv_waiter_run(struct run *run, enum uv_compute compute);
 
 /* ---- Between the waiter's files. ---- */
 
@@ -81,7 +87,8 @@ void uv_waiter_look_for_children(struct uv_waiter *waiter);
  * `result`. */
 void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result);
 
-/* The network's and the root's parts of submitting an operation: the result, or PENDING. */
+/* The parts of submitting an operation that are elsewhere: the result, or PENDING. */
+int uv_work_submit(struct uv_waiter *waiter, struct task *task);
 int uv_net_resolve(struct uv_waiter *waiter, struct task *task);
 int uv_net_connect(struct uv_waiter *waiter, struct task *task);
 int uv_net_send(struct task *task);
@@ -93,6 +100,7 @@ int uv_root_submit(struct uv_waiter *waiter, struct task *root);
 void uv_net_abandon(struct uv_waiter *waiter, struct task *task);
 
 void uv_net_free(struct uv_waiter *waiter);
+void uv_work_free(struct uv_waiter *waiter);
 
 /* A task has ended or has observed its cancellation: is that what the root waits for, or the end of
  * the run? */

@@ -19,6 +19,8 @@ static void cancel_task(struct uv_waiter *waiter, struct task *task)
 {
     if (task->op.flags & OP_COMPLETE || task->op.kind == OP_CLOSE || task->op.kind == OP_NONE)
         return; /* its next operation finds the flag */
+    if (task->op.kind == OP_COMPUTE)
+        return; /* in a thread of the pool, which finds it */
     uv_waiter_give_up(waiter, task, -ECANCELED);
 }
 
@@ -130,6 +132,7 @@ static void *map(size_t bytes)
 static void free_waiter(struct uv_waiter *waiter)
 {
     uv_net_free(waiter);
+    uv_work_free(waiter);
     free(waiter->heap.entries);
     if (waiter->slots != NULL)
         munmap(waiter->slots, waiter->slot_count * waiter->slot_bytes);
@@ -154,7 +157,7 @@ static void run_root(struct uv_waiter *waiter)
     atomic_store(&run->wake, NULL);
 }
 
-int uv_waiter_run(struct run *run)
+int uv_waiter_run(struct run *run, enum uv_compute compute)
 {
     struct uv_waiter *waiter = calloc(1, sizeof *waiter);
     if (waiter == NULL)
@@ -165,6 +168,7 @@ int uv_waiter_run(struct run *run)
         setenv("UV_THREADPOOL_SIZE", threads, 1);
     }
     waiter->run = run;
+    waiter->compute = compute;
     waiter->slot_bytes = task_size(run);
     waiter->slot_count = run->width + 1;
     atomic_store(&waiter->at_work, CHILD_NONE);

@@ -472,7 +472,9 @@ static const char *not_applicable(enum probe probe, enum ending ending, const st
         return "it has no deadline";
     if (ending == CANCELLED && !(model->capabilities & MODEL_CAN_CANCEL))
         return "the root does not run beside a child";
-    if (ending == CANCELLED && !parallel && concurrent && (probe == COMPUTE || probe == HOLD))
+    bool preemptive = model->capabilities & MODEL_PREEMPTIVE;
+    if (ending == CANCELLED && concurrent &&
+        ((probe == COMPUTE && !parallel) || (probe == HOLD && !preemptive)))
         return "it keeps the root from running";
     return NULL;
 }
