@@ -16,7 +16,7 @@ die() { # STATUS SENTENCE…
 # Packages without which the suite does not build.
 # shellcheck disable=SC2034
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libuv1-dev node-llhttp
-  libjansson-dev liburiparser-dev)
+  libjansson-dev liburiparser-dev libxml2-dev)
 
 missing_packages() { # NAME…
   local name

@@ -146,8 +146,10 @@ int run_execute(struct run *run)
     run->clock_start_ns = clock_now_ns();
     int rc = run->model->run(run);
     run->clock_end_ns = last_end_ns(run);
-    if (rc == 0 && run->tasks_at_most)
+    if (rc == 0 && run->tasks_at_most) {
         run->tasks = atomic_load(&run->arena->spawned);
+        run->width = run->width < run->tasks ? run->width : run->tasks;
+    }
     /* A root that was cancelled did not get to all of them; a model that could not be set up ran
      * none, and nothing may look as if it had. */
     for (uint32_t i = 0; i < run->tasks && !all_ended(run); i++)

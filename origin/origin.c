@@ -2,9 +2,10 @@
  * origin: a web of its own on the loopback address. It serves the sites of a file under their real
  * names over HTTP and HTTPS, with the latency and size that the file gives each, on ephemeral
  * ports. In its directory it leaves what clients need: ca.pem (the throw-away authority),
- * connect-to (where each host is), sites (the URLs) and manifest (length and SHA-256 of each body).
- * When all is there it prints "ready DIRECTORY". It ends, and takes the directory's files with it,
- * on SIGTERM, SIGINT or with its parent.
+ * connect-to (where each host is), sites (the URLs), films (what the movie pages tell, where there
+ * are some) and manifest (length and SHA-256 of each body). When all is there it prints "ready
+ * DIRECTORY". It ends, and takes the directory's files with it, on SIGTERM, SIGINT or with its
+ * parent.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -17,10 +18,11 @@
 
 #include "core/number.h"
 #include "origin/certificates.h"
+#include "origin/films.h"
 #include "origin/server.h"
 
-static const char *const file_names[] = {"ca.pem", "connect-to", "sites", "manifest"};
-enum { CA, CONNECT_TO, SITES, MANIFEST, FILES };
+static const char *const file_names[] = {"ca.pem", "connect-to", "sites", "films", "manifest"};
+enum { CA, CONNECT_TO, SITES, FILMS, MANIFEST, FILES };
 
 struct origin {
     struct sites sites;
@@ -74,6 +76,8 @@ static bool write_connect_to(const struct origin *origin, FILE *file)
 {
     for (size_t i = 0; i < origin->sites.count; i++) {
         const struct url *url = &origin->sites.all[i].url;
+        if (origin->sites.all[i].page == PAGE_FILM) /* on its listing's host */
+            continue;
         const char *open = url->has_colon ? "[" : "", *shut = url->has_colon ? "]" : "";
         fprintf(file, "%s%s%s:%u:127.0.0.1:%u\n", open, url->host, shut, url->port,
                 origin->server.ports[url->tls]);
@@ -84,8 +88,17 @@ static bool write_connect_to(const struct origin *origin, FILE *file)
 static bool write_sites(const struct origin *origin, FILE *file)
 {
     for (size_t i = 0; i < origin->sites.count; i++)
-        fprintf(file, "%s\n", origin->sites.all[i].text);
+        if (origin->sites.all[i].page == PAGE_TEXT)
+            fprintf(file, "%s\n", origin->sites.all[i].text);
     return true;
+}
+
+static bool has_films(const struct origin *origin)
+{
+    for (size_t i = 0; i < origin->sites.count; i++)
+        if (origin->sites.all[i].page != PAGE_TEXT)
+            return true;
+    return false;
 }
 
 static bool write_one(const struct origin *origin, int which, FILE *file)
@@ -95,6 +108,7 @@ static bool write_one(const struct origin *origin, int which, FILE *file)
         return origin->certificates == NULL || certificates_write_ca(origin->certificates, file);
     case CONNECT_TO: return write_connect_to(origin, file);
     case SITES: return write_sites(origin, file);
+    case FILMS: films_write_lines(file); return true;
     default: return sites_write_manifest(&origin->sites, file);
     }
 }
@@ -103,7 +117,7 @@ static int write_files(struct origin *origin)
 {
     for (int i = 0; i < FILES; i++) {
         char path[4200];
-        if (i == CA && origin->certificates == NULL)
+        if ((i == CA && origin->certificates == NULL) || (i == FILMS && !has_films(origin)))
             continue;
         snprintf(path, sizeof path, "%s/%s", origin->directory, file_names[i]);
         FILE *file = fopen(path, "w");

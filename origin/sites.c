@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "origin/films.h"
 
 enum { BODY_MAX = 1 << 30, LATENCY_MS_MAX = 3600 * 1000, CHUNK_BYTES = 4000 };
 
@@ -16,8 +17,11 @@ extern const char builtin_sites[];
 /* ---- Bodies and responses. ---- */
 
 /* Text that differs from site to site and is the same on every run. */
-static void fill_body(struct site *site)
+static bool make_text(struct site *site)
 {
+    site->body = malloc(site->body_bytes + 1);
+    if (site->body == NULL)
+        return false;
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz     <p>\n";
     uint64_t random = 14695981039346656037U;
     for (const char *at = site->text; *at != 0; at++)
@@ -28,7 +32,28 @@ static void fill_body(struct site *site)
         random ^= random << 17;
         site->body[i] = letters[(random >> 33) % (sizeof letters - 1)];
     }
-    EVP_Digest(site->body, site->body_bytes, site->sha256, NULL, EVP_sha256(), NULL);
+    return true;
+}
+
+/* Up to its path; the caller frees it. */
+static char *site_base(const struct site *site)
+{
+    const char *path = strstr(site->text, "//");
+    path = path != NULL ? strchr(path + 2, '/') : NULL;
+    return path != NULL ? strndup(site->text, (size_t)(path - site->text)) : strdup(site->text);
+}
+
+static bool make_movie_page(struct site *site)
+{
+    size_t filler = site->body_bytes;
+    char *base = site_base(site);
+    FILE *file = base != NULL ? open_memstream(&site->body, &site->body_bytes) : NULL;
+    if (file != NULL && site->page == PAGE_LISTING)
+        films_write_listing(file, base, filler);
+    else if (file != NULL)
+        films_write_detail(file, base, site->film, filler);
+    free(base);
+    return file != NULL && fclose(file) == 0;
 }
 
 static const char *reason(uint32_t status)
@@ -76,10 +101,9 @@ static bool write_response(const struct site *site, bool keep, char **out, size_
 
 static bool make_responses(struct site *site)
 {
-    site->body = malloc(site->body_bytes + 1);
-    if (site->body == NULL)
+    if (!(site->page == PAGE_TEXT ? make_text(site) : make_movie_page(site)))
         return false;
-    fill_body(site);
+    EVP_Digest(site->body, site->body_bytes, site->sha256, NULL, EVP_sha256(), NULL);
     return write_response(site, true, &site->response, &site->response_head,
                           &site->response_bytes) &&
            write_response(site, false, &site->close_response, &site->close_response_head,
@@ -95,6 +119,8 @@ static const char *read_how(struct site *site, const char *word)
         site->chunked = true;
     } else if (strcmp(word, "close-delimited") == 0) {
         site->close_delimited = true;
+    } else if (strcmp(word, "films") == 0) {
+        site->page = PAGE_LISTING;
     } else if (strncmp(word, "redirect=", 9) == 0) {
         site->status = 302;
         site->redirect = strdup(word + 9);
@@ -133,30 +159,60 @@ static const char *read_line(struct site *site, char *line)
     return why != NULL || site->text != NULL ? why : "memory is short";
 }
 
+/* Whether a site before it has the same URL. */
 static bool is_duplicate(const struct sites *sites, const struct site *site)
 {
     const struct url *url = &site->url;
-    return sites_find(sites, url->tls, url->host, url->port, url->target) != NULL;
+    return sites_find(sites, url->tls, url->host, url->port, url->target) != site;
 }
 
-static int add_line(struct sites *sites, char *line, const char *from, size_t number,
-                    struct problem *problem)
+static struct site *add_site(struct sites *sites)
 {
     struct site *all = realloc(sites->all, (sites->count + 1) * sizeof *all);
     if (all == NULL)
-        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        return NULL;
     sites->all = all;
-    struct site *site = &all[sites->count];
-    *site = (struct site){0};
-    const char *why = read_line(site, line);
-    if (why == NULL) {
-        site->duplicate = is_duplicate(sites, site);
-        if (!site->duplicate && !make_responses(site))
-            why = "memory is short";
+    all[sites->count] = (struct site){0};
+    return &all[sites->count++];
+}
+
+static const char *complete(const struct sites *sites, struct site *site)
+{
+    site->duplicate = is_duplicate(sites, site);
+    return site->duplicate || make_responses(site) ? NULL : "memory is short";
+}
+
+/* The detail page of a film, on the site of the listing `at`. */
+static const char *add_film(struct sites *sites, size_t at, size_t filler, size_t film)
+{
+    struct site *site = add_site(sites);
+    char *base = site != NULL ? site_base(&sites->all[at]) : NULL;
+    if (base == NULL || asprintf(&site->text, "%s%s", base, films_path(film)) < 0) {
+        free(base);
+        return "memory is short";
     }
-    sites->count++;
-    return why == NULL ? 0
-                       : problem_set(problem, STATUS_USAGE, "%s line %zu: %s", from, number, why);
+    free(base);
+    site->page = PAGE_FILM;
+    site->film = film;
+    site->latency_ms = sites->all[at].latency_ms;
+    site->status = 200;
+    site->body_bytes = filler;
+    const char *why = url_parse(site->text, &site->url);
+    return why != NULL ? why : complete(sites, site);
+}
+
+static const char *add_line(struct sites *sites, char *line)
+{
+    struct site *site = add_site(sites);
+    const char *why = site != NULL ? read_line(site, line) : "memory is short";
+    if (why != NULL)
+        return why;
+    size_t at = sites->count - 1, filler = site->body_bytes;
+    bool films = site->page == PAGE_LISTING;
+    why = complete(sites, site);
+    for (size_t i = 0; i < films_count() && films && why == NULL; i++)
+        why = add_film(sites, at, filler, i);
+    return why;
 }
 
 int sites_read(struct sites *sites, const char *path, struct problem *problem)
@@ -174,8 +230,9 @@ int sites_read(struct sites *sites, const char *path, struct problem *problem)
     while (status == 0 && getline(&line, &room, file) >= 0) {
         number++;
         line[strcspn(line, "#\r\n")] = 0;
-        if (line[strspn(line, " \t")] != 0)
-            status = add_line(sites, line, from, number, problem);
+        const char *why = line[strspn(line, " \t")] != 0 ? add_line(sites, line) : NULL;
+        if (why != NULL)
+            status = problem_set(problem, STATUS_USAGE, "%s line %zu: %s", from, number, why);
     }
     if (status == 0 && sites->count == 0)
         status = problem_set(problem, STATUS_USAGE, "%s names no site", from);

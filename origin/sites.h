@@ -5,6 +5,8 @@
  *   close-delimited  neither: the end of the connection ends the body
  *   redirect=URL     302 to that URL
  *   status=N         that status, with the body
+ *   films            the listing of the built-in films; their detail pages are served as well, on
+ * the same host with the same latency, and `bytes` is what else stands on each page
  */
 #ifndef ORIGIN_SITES_H
 #define ORIGIN_SITES_H
@@ -19,11 +21,15 @@
 
 enum { SHA256_BYTES = 32 };
 
+enum site_page { PAGE_TEXT, PAGE_LISTING, PAGE_FILM };
+
 struct site {
     char *text; /* the URL as the file has it */
     struct url url;
     uint32_t latency_ms;
     uint32_t status;
+    enum site_page page;
+    size_t film; /* which one, on a film's page */
     bool chunked;
     bool close_delimited;
     char *redirect;

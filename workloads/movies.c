@@ -1,0 +1,466 @@
+/*
+ * movies: the notes' scraper. The root fetches a listing page and parses it; a task for each film
+ * fetches its detail page, at once where the model can, and finds its poster; then one line a film,
+ * in the listing's order. Parsing is an OP_COMPUTE: a plain loop stalls for it, one with a pool
+ * hands it off, and --parse-cost makes that weigh. A film's data lies in the shared arena, because
+ * the root finds it out when the workers are already there. Fetching is net/fetch.h's, the parsing
+ * of pages net/html.h's.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/number.h"
+#include "workloads/net/client.h"
+#include "workloads/net/html.h"
+
+#define LISTING_URL "https://movie.douban.com/cinema/later/wuhan/"
+
+/* How many films a listing may have that does not say so before. */
+enum { FILMS_MAX = 1000, FILMS_ASKED_MAX = 1 << 20 };
+
+/* `detail` of OUTCOME_TASK_ERROR. */
+enum fault { FAULT_NO_FILMS = 1, FAULT_NO_IMAGE, FAULT_ELSEWHERE };
+
+struct settings {
+    struct net_client client;
+    uint64_t films;      /* 0: as many as the listing has */
+    uint64_t parse_cost; /* how often each page is parsed */
+    char **expected;     /* the lines that the origin tells of; NULL: not known */
+    uint32_t expected_count;
+};
+
+/* Shared: of child i, film i. */
+struct film {
+    char name[192];
+    char date[48];
+    char href[512];
+    char image[512];
+    uint64_t bytes; /* of the detail page */
+    bool too_long;  /* it did not fit here */
+    bool image_found;
+};
+
+/* A page as it comes in, and what its parsing found. */
+struct page {
+    char *bytes;
+    size_t length, room;
+    bool no_memory;
+};
+
+struct state {
+    struct fetch fetch;
+    struct target target;
+    struct page page;
+    struct film *film;
+};
+
+struct root_state {
+    struct fetch fetch;
+    struct page page;
+    struct run *run;
+    uint32_t found; /* films */
+};
+
+/* ---- Settings. ---- */
+
+static void *create(void)
+{
+    struct settings *settings = calloc(1, sizeof *settings);
+    if (settings == NULL)
+        return NULL;
+    net_client_defaults(&settings->client);
+    settings->client.fetch.max_filesize = HTML_BYTES_MAX;
+    settings->parse_cost = 1;
+    return settings;
+}
+
+static void destroy(void *pointer)
+{
+    struct settings *settings = pointer;
+    net_client_free(&settings->client);
+    for (uint32_t i = 0; i < settings->expected_count; i++)
+        free(settings->expected[i]);
+    free(settings->expected);
+    free(settings);
+    html_end();
+}
+
+static const struct workload_option options[] = {
+    NET_CLIENT_OPTIONS,
+    {"films", "N", "so many: the listing is gone through again and again, or cut"},
+    {"parse-cost", "K", "parse each page K times; default 1"},
+    {0},
+};
+
+static int option(struct run *run, const char *name, const char *value)
+{
+    struct settings *settings = run->settings;
+    if (strcmp(name, "films") == 0)
+        return option_number(name, value, 1, FILMS_ASKED_MAX, &settings->films, &run->problem);
+    if (strcmp(name, "parse-cost") == 0)
+        return option_number(name, value, 1, 1000000, &settings->parse_cost, &run->problem);
+    return net_client_option(&settings->client, name, value, &run->problem);
+}
+
+static bool wants_origin(const struct run *run, int argc, char **argv)
+{
+    (void)argv;
+    return net_client_wants_origin(&((const struct settings *)run->settings)->client, argc);
+}
+
+/* What an origin's pages say, where it serves this listing. */
+static int read_expected(struct run *run)
+{
+    struct settings *settings = run->settings;
+    if (settings->client.origin == NULL || !settings->client.catalogue.sites[0].expected.known)
+        return 0;
+    char *path = NULL, *line = NULL;
+    size_t room = 0;
+    FILE *file =
+        asprintf(&path, "%s/films", settings->client.origin) >= 0 ? fopen(path, "r") : NULL;
+    ssize_t length;
+    while (file != NULL && (length = getline(&line, &room, file)) > 0) {
+        char **all = realloc(settings->expected, (settings->expected_count + 1) * sizeof *all);
+        if (all == NULL)
+            break;
+        line[strcspn(line, "\n")] = 0;
+        settings->expected = all;
+        all[settings->expected_count++] = line;
+        line = NULL;
+        room = 0;
+    }
+    if (file != NULL)
+        fclose(file);
+    free(line);
+    free(path);
+    return 0;
+}
+
+static int prepare(struct run *run, int argc, char **argv)
+{
+    struct settings *settings = run->settings;
+    static char *listing[] = {LISTING_URL};
+    bool usual = argc == 0 && settings->client.sites_file == NULL;
+    int status = net_client_prepare(&settings->client, usual ? 1 : argc, usual ? listing : argv,
+                                    &run->problem);
+    if (status == 0 && settings->client.catalogue.count != 1)
+        status = problem_set(&run->problem, STATUS_USAGE,
+                             "movies takes the URL of one listing page, not of %u",
+                             settings->client.catalogue.count);
+    if (status != 0)
+        return status;
+    html_begin();
+    run->tasks = settings->films != 0 ? (uint32_t)settings->films : FILMS_MAX;
+    run->tasks_at_most = true;
+    return read_expected(run);
+}
+
+static const struct target *listing_of(const struct run *run)
+{
+    return &((const struct settings *)run->settings)->client.catalogue.sites[0].target;
+}
+
+/* ---- A page. ---- */
+
+static void on_body(void *sink, const uint8_t *bytes, size_t length)
+{
+    struct page *page = sink;
+    if (page->no_memory)
+        return;
+    if (page->length + length > page->room) {
+        size_t room =
+            2 * page->room > page->length + length ? 2 * page->room : page->length + length + 16384;
+        char *moved = realloc(page->bytes, room);
+        page->no_memory = moved == NULL;
+        if (moved == NULL)
+            return;
+        page->bytes = moved;
+        page->room = room;
+    }
+    memcpy(page->bytes + page->length, bytes, length);
+    page->length += length;
+}
+
+static bool on_response(void *sink, const struct http_response *response)
+{
+    (void)sink, (void)response; /* it is judged when it is parsed */
+    return true;
+}
+
+static void page_free(struct page *page)
+{
+    free(page->bytes);
+    *page = (struct page){0};
+}
+
+/* What a page's parsing, or the fetch before it, came to. */
+static enum outcome outcome_of_page(int result, enum fault nothing, int *detail)
+{
+    *detail = result == -EBADMSG ? (int)nothing : -result;
+    switch (result) {
+    case -EBADMSG: return OUTCOME_TASK_ERROR;
+    case -EFBIG: return OUTCOME_TOO_LARGE;
+    default: return result >= 0 ? OUTCOME_OK : outcome_of_errno(result);
+    }
+}
+
+/* ---- A film. ---- */
+
+static int parse_detail(void *argument, const struct task *task)
+{
+    struct state *state = argument;
+    const struct settings *settings = task->run->settings;
+    int rc = 0;
+    for (uint64_t i = 0; i < settings->parse_cost && rc == 0 && !task_cancelled(task); i++)
+        rc = html_first_image(state->page.bytes, state->page.length, state->film->image,
+                              sizeof state->film->image);
+    state->film->image_found = rc == 0;
+    return rc;
+}
+
+enum stage { BEGIN, FETCHING, PARSING };
+
+static void finish(struct task *task, enum outcome outcome, int detail)
+{
+    struct state *state = task_state(task);
+    page_free(&state->page);
+    target_free(&state->target);
+    yield_done(task, outcome, detail, (int64_t)state->film->bytes);
+}
+
+/* A crawl stays on its host. */
+static bool leads_elsewhere(const struct url *from, const struct url *to)
+{
+    return strcmp(from->host, to->host) != 0 || (from->tls && !to->tls);
+}
+
+static bool begin(struct task *task, struct state *state)
+{
+    const struct settings *settings = task->run->settings;
+    const struct url *listing = &listing_of(task->run)->url;
+    state->film = task_result(task);
+    task->stage = FETCHING;
+    if (state->film->too_long) {
+        finish(task, OUTCOME_TOO_LARGE, EFBIG);
+        return false;
+    }
+    const char *why = target_make(state->film->href, settings->client.fetch.routes, &state->target);
+    if (why != NULL || leads_elsewhere(listing, &state->target.url)) {
+        finish(task, OUTCOME_TASK_ERROR, FAULT_ELSEWHERE);
+        return false;
+    }
+    fetch_begin(&state->fetch, &settings->client.fetch, &state->target, 1, on_body, on_response,
+                &state->page);
+    return true;
+}
+
+static void step(struct task *task, int result, uint64_t now_ns)
+{
+    struct state *state = task_state(task);
+    if (task->stage == BEGIN && !begin(task, state))
+        return;
+    if (task->stage == PARSING) {
+        int detail;
+        enum outcome outcome = outcome_of_page(result, FAULT_NO_IMAGE, &detail);
+        finish(task, outcome, detail);
+        return;
+    }
+    if (!fetch_step(&state->fetch, task, result, now_ns))
+        return;
+    state->film->bytes = state->page.length;
+    if (state->fetch.outcome != OUTCOME_OK) {
+        finish(task, state->fetch.outcome, state->fetch.detail);
+    } else if (state->page.no_memory) {
+        finish(task, OUTCOME_RESOURCE, ENOMEM);
+    } else {
+        task->stage = PARSING;
+        yield_compute(task, parse_detail, state, 0);
+    }
+}
+
+/* ---- The root: the listing, then all films. ---- */
+
+static bool copy(const char *from, char *to, size_t size)
+{
+    size_t length = strlen(from);
+    if (length >= size)
+        return false;
+    memcpy(to, from, length + 1);
+    return true;
+}
+
+static bool on_film(void *sink, const char *name, const char *date, const char *href)
+{
+    struct root_state *state = sink;
+    struct film *film = run_result(state->run, state->found++);
+    char *absolute = url_resolve(listing_of(state->run)->text, href);
+    film->too_long = absolute == NULL || !copy(name, film->name, sizeof film->name) ||
+                     !copy(date, film->date, sizeof film->date) ||
+                     !copy(absolute, film->href, sizeof film->href);
+    free(absolute);
+    return state->found < state->run->tasks;
+}
+
+static int parse_listing(void *argument, const struct task *task)
+{
+    struct root_state *state = argument;
+    const struct settings *settings = task->run->settings;
+    int rc = 0;
+    for (uint64_t i = 0; i < settings->parse_cost && rc >= 0 && !task_cancelled(task); i++) {
+        state->found = 0;
+        rc = html_read_listing(state->page.bytes, state->page.length, on_film, state);
+    }
+    return rc;
+}
+
+/* --films asks for more than there are: again from the first. */
+static uint32_t repeat_films(const struct run *run, uint32_t found)
+{
+    const struct settings *settings = run->settings;
+    for (uint32_t i = found; i < settings->films; i++)
+        memcpy(run_result(run, i), run_result(run, i - found), sizeof(struct film));
+    return settings->films != 0 ? (uint32_t)settings->films : found;
+}
+
+enum root_stage { ROOT_BEGIN, ROOT_FETCHING, ROOT_PARSING, ROOT_SPAWNED, ROOT_JOINED };
+
+static void leave(struct task *root, enum outcome outcome, int detail)
+{
+    struct root_state *state = task_state(root);
+    int64_t bytes = (int64_t)state->page.length;
+    page_free(&state->page);
+    yield_done(root, outcome, detail, bytes);
+}
+
+static void listing_fetched(struct task *root, struct root_state *state)
+{
+    if (state->fetch.outcome != OUTCOME_OK) {
+        leave(root, state->fetch.outcome, state->fetch.detail);
+    } else if (state->page.no_memory) {
+        leave(root, OUTCOME_RESOURCE, ENOMEM);
+    } else {
+        root->stage = ROOT_PARSING;
+        yield_compute(root, parse_listing, state, 0);
+    }
+}
+
+static void root_step(struct task *root, int result, uint64_t now_ns)
+{
+    struct root_state *state = task_state(root);
+    const struct settings *settings = root->run->settings;
+    int detail;
+    switch ((enum root_stage)root->stage) {
+    case ROOT_BEGIN:
+        state->run = root->run;
+        root->stage = ROOT_FETCHING;
+        fetch_begin(&state->fetch, &settings->client.fetch, listing_of(root->run), 1, on_body,
+                    on_response, &state->page);
+        /* fall through */
+    case ROOT_FETCHING:
+        if (fetch_step(&state->fetch, root, result, now_ns))
+            listing_fetched(root, state);
+        return;
+    case ROOT_PARSING: {
+        enum outcome outcome =
+            outcome_of_page(result == 0 ? -EBADMSG : result, FAULT_NO_FILMS, &detail);
+        root->stage = ROOT_SPAWNED;
+        if (outcome == OUTCOME_OK)
+            yield_spawn(root, 0, repeat_films(root->run, state->found));
+        else
+            leave(root, outcome, detail);
+        return;
+    }
+    case ROOT_SPAWNED:
+        root->stage = ROOT_JOINED;
+        yield_join_all(root, 0);
+        return;
+    case ROOT_JOINED: leave(root, outcome_of_errno(result), -result); return;
+    }
+}
+
+/* ---- After the clock. ---- */
+
+static int write_line(const struct film *film, char *line, size_t size)
+{
+    return snprintf(line, size, "%s %s %s", film->name, film->date, film->image);
+}
+
+static enum verified verify(const struct run *run)
+{
+    const struct settings *settings = run->settings;
+    if (settings->expected_count == 0 || run->tasks == 0)
+        return VERIFIED_UNKNOWN;
+    if (settings->films == 0 && run->tasks != settings->expected_count)
+        return VERIFIED_NO;
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct film *film = run_result(run, i);
+        char line[sizeof *film];
+        write_line(film, line, sizeof line);
+        if (run->children[i].outcome == OUTCOME_OK &&
+            strcmp(line, settings->expected[i % settings->expected_count]) != 0)
+            return VERIFIED_NO;
+    }
+    return VERIFIED_YES;
+}
+
+static uint64_t bytes_received(const struct run *run)
+{
+    uint64_t bytes = (uint64_t)run->arena->root.value;
+    for (uint32_t i = 0; i < run->tasks; i++)
+        bytes += ((const struct film *)run_result(run, i))->bytes;
+    return bytes;
+}
+
+/* What a server said is shown with its control bytes escaped. */
+static void print(const struct run *run, FILE *out)
+{
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct film *film = run_result(run, i);
+        char line[sizeof *film], shown[4 * sizeof *film];
+        if (!film->image_found || run->children[i].outcome != OUTCOME_OK)
+            continue;
+        write_line(film, line, sizeof line);
+        fprintf(out, "%s\n", text_escape(line, shown, sizeof shown));
+    }
+    fprintf(out, "Wall time: %.3g s\n", run_seconds(run));
+}
+
+static void explain(const struct run *run, uint32_t task, char *text, size_t size)
+{
+    bool root = task == TASK_ROOT;
+    const struct child *child = root ? &run->arena->root : &run->children[task];
+    const char *where = listing_of(run)->text;
+    if (!root)
+        where = ((const struct film *)run_result(run, task))->href;
+    char why[160] = "";
+    if (child->outcome != OUTCOME_TASK_ERROR)
+        fetch_explain(child->outcome, child->detail, why, sizeof why);
+    else
+        snprintf(why, sizeof why, "%s",
+                 child->detail == FAULT_NO_FILMS   ? "the page is no listing of films, or an item "
+                                                     "of it lacks its link or date"
+                 : child->detail == FAULT_NO_IMAGE ? "the page has no image"
+                                                   : "a crawl stays on its host, over https");
+    snprintf(text, size, "%s: %s", where, why);
+}
+
+const struct workload workload_movies = {
+    .summary = "a listing page, then each film's own page, fetched and parsed",
+    .arguments = "[URL]",
+    .options = options,
+    .state_size = sizeof(struct state),
+    .root_state_size = sizeof(struct root_state),
+    .result_size = sizeof(struct film),
+    .step = step,
+    .root_step = root_step,
+    .create = create,
+    .destroy = destroy,
+    .option = option,
+    .wants_origin = wants_origin,
+    .prepare = prepare,
+    .verify = verify,
+    .bytes_received = bytes_received,
+    .print = print,
+    .explain = explain,
+};
