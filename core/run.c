@@ -2,6 +2,7 @@
 #include "core/run.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -171,6 +172,16 @@ void run_close(struct run *run)
         channel_destroy(run->channels[i]);
     munmap(run->arena, run->mapped_bytes);
     run->arena = NULL;
+}
+
+void run_place(const struct run *run, uint32_t at)
+{
+    if (run->cpu_count == 0)
+        return;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(run->cpus[at % run->cpu_count], &set);
+    sched_setaffinity(0, sizeof set, &set); /* that the CPU is there was checked before the clock */
 }
 
 void run_stop(struct run *run, enum stop why)

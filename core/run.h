@@ -89,6 +89,9 @@ struct run {
     uint32_t width_asked; /* -W, 0: not given */
     uint32_t workers;     /* loops or pool threads beside the width, 0: the model's default */
     uint64_t seed;
+    const uint16_t
+        *cpus; /* --cpus: where workers are placed, in turn; NULL: where the system likes */
+    uint32_t cpu_count;
 
     /* The workload's prepare() sets these: */
     uint32_t tasks;         /* children */
@@ -136,6 +139,9 @@ void run_close(struct run *run);
 
 /* Why this model cannot run this workload, or NULL when it can. */
 const char *run_not_applicable(const struct workload *workload, const struct model *model);
+
+/* For a model, in a worker's own thread: places it, the `at`th, where --cpus says. */
+void run_place(const struct run *run, uint32_t at);
 
 /* From a signal handler or another thread: the root is to be cancelled. */
 void run_stop(struct run *run, enum stop why);

@@ -42,8 +42,9 @@ static void on_sigchld(int number)
 
 /* ---- In the worker. ---- */
 
-_Noreturn static void work(struct run *run, pid_t parent)
+_Noreturn static void work(struct run *run, uint32_t place, pid_t parent)
 {
+    run_place(run, place);
     signal(SIGINT, SIG_IGN); /* the parent decides what an interruption means */
     signal(SIGTERM, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
@@ -78,7 +79,7 @@ static int start_worker(struct processes *processes, uint32_t place)
     pid_t pid = fork();
     if (pid == 0) {
         blocking_signals_release(&before);
-        work(processes->crew.run, parent);
+        work(processes->crew.run, place, parent);
     }
     int rc = pid < 0 ? -errno : 0;
     processes->workers[place] = pid < 0 ? 0 : pid;

@@ -95,6 +95,7 @@ static void *run_link(void *argument)
     struct chain *chain = argument;
     struct threads *threads = chain->threads;
     struct run *run = threads->crew.run;
+    run_place(run, (uint32_t)(chain - threads->chains));
     uint8_t buffer[RECV_BYTES_MAX];
     struct blocking hands = {.fd = -1, .now_ns = clock_now_ns(), .buffer = buffer};
     uint32_t tid = (uint32_t)gettid();

@@ -1,4 +1,5 @@
 /* The command line of a workload's program: what all have in common, and the workload's own. */
+#include <ctype.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "core/number.h"
 
 enum { OWN_OPTIONS = 1000, OPTIONS_MAX = 64 };
-enum { OPT_JSON = 256, OPT_DEADLINE, OPT_SEED, OPT_WORKERS, OPT_VERSION };
+enum { OPT_JSON = 256, OPT_DEADLINE, OPT_SEED, OPT_WORKERS, OPT_CPUS, OPT_LOG, OPT_VERSION };
 
 static const struct option common[] = {
     {"model", required_argument, NULL, 'm'},
@@ -18,6 +19,8 @@ static const struct option common[] = {
     {"deadline", required_argument, NULL, OPT_DEADLINE},
     {"seed", required_argument, NULL, OPT_SEED},
     {"workers", required_argument, NULL, OPT_WORKERS},
+    {"log", no_argument, NULL, OPT_LOG},
+    {"cpus", required_argument, NULL, OPT_CPUS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
 };
@@ -39,6 +42,8 @@ static void print_help(const struct run *run)
     printf("      --json             one JSON record on stdout in place of the text\n"
            "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
            "      --workers N        threads of libuv's pool, where the model has it\n"
+           "      --log              every step on stderr: who ran, who was ready, who waited\n"
+           "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
            "      --seed N           for what is random\n"
            "  -h, --help             this text\n"
            "      --version          the version\n");
@@ -113,6 +118,33 @@ static int read_count(struct run *run, const char *option, const char *value, ui
     return 0;
 }
 
+/* "0,2-3": CPUs and ranges of them. */
+static int read_cpus(struct invocation *invocation, const char *value)
+{
+    struct run *run = &invocation->run;
+    run->cpus = invocation->cpus;
+    run->cpu_count = 0;
+    for (const char *at = value;; at++) {
+        char *end;
+        unsigned long first = strtoul(at, &end, 10), last = first;
+        bool good = isdigit((unsigned char)*at);
+        if (good && *end == '-') {
+            at = end + 1;
+            last = strtoul(at, &end, 10);
+            good = isdigit((unsigned char)*at);
+        }
+        if (!good || last < first || last >= CPUS_MAX || (*end != 0 && *end != ',') ||
+            run->cpu_count + last - first >= CPUS_MAX)
+            return problem_set(&run->problem, STATUS_USAGE,
+                               "--cpus takes numbers of CPUs like 0,1 or 0-3, not '%s'", value);
+        for (unsigned long cpu = first; cpu <= last; cpu++)
+            invocation->cpus[run->cpu_count++] = (uint16_t)cpu;
+        if (*end == 0)
+            return 0;
+        at = end;
+    }
+}
+
 static int read_common(struct invocation *invocation, int code, const char *value)
 {
     struct run *run = &invocation->run;
@@ -136,6 +168,8 @@ static int read_common(struct invocation *invocation, int code, const char *valu
             return problem_set(&run->problem, STATUS_USAGE,
                                "--seed takes a whole number below 2^64, not '%s'", value);
         return 0;
+    case OPT_LOG: invocation->log = true; return 0;
+    case OPT_CPUS: return read_cpus(invocation, value);
     case OPT_WORKERS: return read_count(run, "workers", value, WORKERS_MAX, &run->workers);
     case 'h': print_help(run); break;
     default: printf("%s (crossover) %s\n", run->workload_name, CROSSOVER_VERSION); break;

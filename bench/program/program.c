@@ -1,7 +1,9 @@
 /* The flow of a workload's program: options, origin, run, results, exit status. */
 #include "bench/program/program.h"
+#include "bench/program/log.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
@@ -165,6 +167,24 @@ static int print_results(const struct invocation *invocation, const struct usage
 
 /* ---- The flow. ---- */
 
+/* The root may use all of the CPUs that the workers are placed on. */
+static int settle(struct run *run)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (uint32_t i = 0; i < run->cpu_count; i++)
+        CPU_SET(run->cpus[i], &set);
+    cpu_set_t now;
+    if (run->cpu_count == 0)
+        return 0;
+    if (sched_setaffinity(0, sizeof set, &set) != 0 ||
+        sched_getaffinity(0, sizeof now, &now) != 0 || !CPU_EQUAL(&set, &now))
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "--cpus names a CPU that this process may not use; 'taskset -cp $$' "
+                           "tells which it may");
+    return 0;
+}
+
 static int prepare(struct invocation *invocation, struct own_origin *origin)
 {
     struct run *run = &invocation->run;
@@ -177,6 +197,8 @@ static int prepare(struct invocation *invocation, struct own_origin *origin)
             status = workload->option(run, "origin", origin->directory);
     }
     if (status == 0)
+        status = settle(run);
+    if (status == 0)
         status = workload->prepare(run, invocation->argc, invocation->argv);
     return status != 0 ? status : run_open(run);
 }
@@ -186,9 +208,13 @@ static int run_and_tell(struct invocation *invocation, struct own_origin *origin
     struct run *run = &invocation->run;
     struct usage usage;
     int status = prepare(invocation, origin);
+    if (status == 0 && invocation->log)
+        status = log_begin(run);
     if (status == 0)
         status = execute(invocation, &usage);
     own_origin_stop(origin);
+    if (status == 0 && invocation->log)
+        log_print(run, stderr);
     if (status != 0) {
         complain(run, run->problem.text);
         return status;

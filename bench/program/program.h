@@ -1,7 +1,7 @@
 /*
  * The program of a workload: options, the run with its signals, and what is printed. program.c is
- * the flow, options.c the command line, record.c the JSON record, own_origin.c the site server that
- * a workload without sites gets.
+ * the flow, options.c the command line, record.c the JSON record, log.c the log of steps,
+ * own_origin.c the site server that a workload without sites gets.
  */
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "core/limits.h"
 #include "core/registry.h"
 #include "core/run.h"
 
@@ -17,9 +18,11 @@ struct invocation {
     struct run run;
     const struct model_entry *model;
     bool json;
+    bool log;
     bool finished; /* --help, --version, --model list: all is said and done */
     uint64_t deadline_ns;
-    int argc; /* the arguments behind the options */
+    uint16_t cpus[CPUS_MAX]; /* run.cpus */
+    int argc;                /* the arguments behind the options */
     char **argv;
     int full_argc; /* the whole line, for the record */
     char **full_argv;

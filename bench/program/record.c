@@ -209,6 +209,7 @@ bool record_print(const struct invocation *invocation, const struct usage *usage
                             ? json_integer((json_int_t)run->workload->bytes_received(run))
                             : json_null());
     json_object_set_new(record, "cpus", cpus());
+    json_object_set_new(record, "placed", json_boolean(run->cpu_count > 0));
     json_object_set_new(record, "seed", json_integer((json_int_t)run->seed));
     int rc = json_dumpf(record, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(record);
