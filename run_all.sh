@@ -16,7 +16,7 @@ Measures every workload under every concurrency model and draws the result.
       --quick            measures for at most 60 seconds
       --full             many launches of everything, as long as it takes
                          (default: at most 5 minutes)
-      --only NAME,…      these cells alone: download, squares, noop, rules
+      --only NAME,…      these alone: a workload's name, or rules
       --models NAME,…    these models alone (sequential is what the others are compared with)
       --out DIR          where the results go; default results/<time>-<host>
       --no-install       do not install missing packages: name them, and end with 5
@@ -48,8 +48,15 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[[ ,$only, =~ ^,((download|squares|noop|rules),)*,?$ ]] ||
-  die "$STATUS_USAGE" "--only takes download, squares, noop and rules, not '$only'"
+
+# What is measured beside the rules, in this order, and how many seconds of --quick each has.
+cells=(download movies squares crawl order gather queue switch race noop)
+declare -A weights=([download]=10 [movies]=7 [squares]=3 [crawl]=2 [order]=1 [gather]=1 [queue]=4
+  [switch]=3 [race]=4 [noop]=1 [slow]=8 [fast]=2)
+for name in ${only//,/ }; do
+  [[ " ${cells[*]} rules " == *" $name "* ]] ||
+    die "$STATUS_USAGE" "--only takes ${cells[*]} and rules, with commas between them, not '$name'"
+done
 wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
 
 need_packages "$install" "${BUILD_PACKAGES[@]}" hyperfine gnuplot-nox fonts-dejavu-core
@@ -85,11 +92,11 @@ if [ -z "$out" ]; then
 fi
 # A folder of an earlier run is made anew: its figures are not to stand beside these.
 if [ -e "$out/environment.json" ]; then
-  rm -rf "$out/hyperfine" "$out/data" "$out/charts" "$out/summary.txt"
+  rm -rf "$out/hyperfine" "$out/records" "$out/data" "$out/charts" "$out/summary.txt"
 elif [ -n "$(ls -A "$out" 2>/dev/null)" ]; then
   die "$STATUS_USAGE" "the folder '$out' is not empty and no run's; name another with --out"
 fi
-mkdir -p "$out/hyperfine" "$out/charts" 2>/dev/null ||
+mkdir -p "$out/hyperfine" "$out/records" "$out/charts" 2>/dev/null ||
   die "$STATUS_OUTPUT" "the folder '$out' cannot be made"
 "$bin/crossover" environment >"$out/environment.json" ||
   die "$STATUS_OUTPUT" "'$out/environment.json' cannot be written"
@@ -156,38 +163,75 @@ end_step() {
 failures=0
 now_us() { echo "${EPOCHREALTIME//[.,]/}"; }
 
-# Times the given models on one cell with hyperfine, in as many launches as the budget has room for.
-# A model that fails its trial is named and left out: a failure is no figure.
-measure() { # CELL BUDGET_S COMMAND (MODEL stands for the model)
-  local cell=$1 budget=$2 command=$3 model begin trial=0 names=() runs status
+# The models that can run a workload; why the others cannot, crossover show tells.
+applicable() { # WORKLOAD
+  local model
+  cell_models=()
+  for model in "${available[@]}"; do
+    "$bin/$1" --model list | grep -q "^$model  *n/a:" || cell_models+=("$model")
+  done
+}
+
+# Tries each model of cell_models once: `names` are those that came through, `trial_us` is what they
+# took together. One that fails is named and left out: a failure is no figure.
+try_models() { # CELL COMMAND (MODEL stands for the model)
+  local model begin status
+  trial_us=0 names=()
   for model in "${cell_models[@]}"; do
     begin=$(now_us)
     status=0
     # shellcheck disable=SC2086  # the command is to be split
-    ${command//MODEL/$model} >"$work/trial.out" 2>"$work/trial.err" || status=$?
-    trial=$((trial + $(now_us) - begin))
-    if [ "$status" -ne 0 ]; then
-      failures=$((failures + 1))
-      say ""
-      say "$cell under $model failed with status $status and is left out: $(head -n 1 "$work/trial.err")"
+    ${2//MODEL/$model} >"$work/trial.out" 2>"$work/trial.err" || status=$?
+    if [ "$status" -eq 0 ]; then
+      trial_us=$((trial_us + $(now_us) - begin))
+      names+=("$model")
       continue
     fi
-    names+=("$model")
+    failures=$((failures + 1))
+    say ""
+    say "$1 under $model failed with status $status and is left out: $(head -n 1 "$work/trial.err")"
   done
-  [ "${#names[@]}" -gt 0 ] || return 0
-  runs=$((budget * 1000000 / (trial + 1) - 2))
+  [ "${#names[@]}" -gt 0 ]
+}
+
+# In how many launches of each a budget has room for.
+launches() { # BUDGET_S
+  local runs=$(($1 * 1000000 / (trial_us + 1) - 1))
   [ "$runs" -le "$most_runs" ] || runs=$most_runs
   [ "$runs" -ge 6 ] || runs=6
-  local arguments=()
+  echo "$runs"
+}
+
+# Times the models on one cell with hyperfine, as whole processes. Trying them has warmed them up.
+measure() { # CELL BUDGET_S COMMAND
+  local cell=$1 command=$3 model arguments=()
+  try_models "$cell" "$command" || return 0
   for model in "${names[@]}"; do
     arguments+=(-n "$model" "${command//MODEL/$model}")
   done
-  hyperfine -N --style none --warmup 1 --runs "$runs" --export-json "$out/hyperfine/$cell.json" \
+  hyperfine -N --style none --runs "$(launches "$2")" --export-json "$out/hyperfine/$cell.json" \
     --export-markdown "$out/hyperfine/$cell.md" "${arguments[@]}" >"$work/hyperfine.log" 2>&1 || {
     failures=$((failures + 1))
     say ""
     say "hyperfine failed on $cell: $(grep -m 1 -i error "$work/hyperfine.log")"
   }
+}
+
+# Keeps the records of launches whose own figures are of interest, the models in turns.
+observe() { # CELL BUDGET_S COMMAND
+  local cell=$1 command=$3 model runs
+  try_models "$cell" "$command" || return 0
+  runs=$(launches "$2")
+  for _ in $(seq "$runs"); do
+    for model in "${names[@]}"; do
+      # shellcheck disable=SC2086  # the command is to be split
+      ${command//MODEL/$model} --json >>"$out/records/$cell.jsonl" 2>"$work/trial.err" || {
+        failures=$((failures + 1))
+        say ""
+        say "$cell under $model failed: $(head -n 1 "$work/trial.err")"
+      }
+    done
+  done
 }
 
 pin() { taskset -cp "$1" $$ >/dev/null; } # children inherit it
@@ -197,46 +241,74 @@ case $mode in
   default) scale=5 most_runs=150 bound=10 ;;
   full) scale=30 most_runs=500 bound=120 ;;
 esac
-declare -A budgets=([download]=$((12 * scale)) [squares]=$((6 * scale)) [noop]=$((2 * scale))
-  [slow]=$((14 * scale + bound)) [fast]=$((4 * scale)))
-for cell in download squares noop; do
-  ! wanted "$cell" || { steps=$((steps + 1)) budget_total=$((budget_total + budgets[$cell])); }
-done
-! wanted rules || steps=$((steps + 2)) budget_total=$((budget_total + budgets[slow] + budgets[fast]))
+budget() { echo $((${weights[$1]} * scale)); }
 # The third rule is tested on squares.
-if wanted rules && ! wanted squares; then
-  only+=,squares
-  steps=$((steps + 1)) budget_total=$((budget_total + budgets[squares]))
-fi
+! wanted rules || [ -z "$only" ] || wanted squares || only+=,squares
+for cell in "${cells[@]}"; do
+  ! wanted "$cell" || steps=$((steps + 1)) budget_total=$((budget_total + $(budget "$cell")))
+done
+! wanted rules ||
+  steps=$((steps + 2)) budget_total=$((budget_total + bound + $(budget slow) + $(budget fast)))
 
 say "Models: ${available[*]}. CPUs: origin on $origin_cpu, clients on $client_cpus. Results: $out"
-cell_models=("${available[@]}")
 
-if wanted download; then
-  start_origin sites
-  begin_step "${budgets[download]}" "download: 12 sites over HTTP and HTTPS"
-  pin "$client_cpus"
-  measure download "${budgets[download]}" \
-    "$bin/download -m MODEL --width 12 --origin $work/sites"
-  end_step
-fi
-if wanted squares; then
-  begin_step "${budgets[squares]}" "squares: ten sums, width ${#cpus[@]}"
+run_cell() { # CELL
+  local cell=$1 seconds width=${#cpus[@]}
+  seconds=$(budget "$cell")
+  applicable "$cell"
   pin "$all_cpus"
-  measure squares "${budgets[squares]}" "$bin/squares -m MODEL --width ${#cpus[@]}"
+  case $cell in
+    download | movies)
+      [ -e "$work/sites.ready" ] || start_origin sites
+      pin "$client_cpus"
+      ;;
+  esac
+  case $cell in
+    download)
+      begin_step "$seconds" "download: 12 sites over HTTP and HTTPS"
+      measure download "$seconds" "$bin/download -m MODEL --width 12 --origin $work/sites"
+      ;;
+    movies)
+      begin_step "$seconds" "movies: a listing and 25 films' pages"
+      measure movies "$seconds" "$bin/movies -m MODEL --width 25 --origin $work/sites"
+      ;;
+    squares | noop)
+      begin_step "$seconds" "$cell: width $width"
+      measure "$cell" "$seconds" "$bin/$cell -m MODEL --width $width"
+      ;;
+    crawl | order | gather)
+      begin_step "$seconds" "$cell: the notes' own program, 10 ms for a second"
+      measure "$cell" "$seconds" "$bin/$cell -m MODEL$([ "$cell" != gather ] || echo ' --return-exceptions')"
+      ;;
+    queue)
+      begin_step "$seconds" "queue: the notes' own program, then without pauses"
+      measure queue $((seconds / 2)) "$bin/queue -m MODEL"
+      observe queue $((seconds / 2)) "$bin/queue -m MODEL --unit 0 --items 50000"
+      ;;
+    switch)
+      begin_step "$seconds" "switch: hand-offs and spawns, on one core and on two"
+      observe switch-1 $((seconds / 3)) \
+        "$bin/switch -m MODEL --handoffs 4000 --spawns 4000 --cpus ${cpus[0]}"
+      [ "$width" -lt 2 ] || observe switch-2 $((seconds * 2 / 3)) \
+        "$bin/switch -m MODEL --handoffs 4000 --spawns 0 --cpus ${cpus[0]},${cpus[1]}"
+      ;;
+    race)
+      begin_step "$seconds" "race: two tasks, one counter"
+      observe race-plain $((seconds / 2)) "$bin/race -m MODEL --ways plain"
+      observe race-yield $((seconds / 2)) "$bin/race -m MODEL --ways yield --increments 100000"
+      ;;
+  esac
   end_step
-fi
-if wanted noop; then
-  begin_step "${budgets[noop]}" "noop: the floor of every model"
-  pin "$all_cpus"
-  measure noop "${budgets[noop]}" "$bin/noop -m MODEL --width ${#cpus[@]}"
-  end_step
-fi
+}
+for cell in "${cells[@]}"; do
+  ! wanted "$cell" || run_cell "$cell"
+done
+
 if wanted rules; then
   printf 'http://slow.test/ 50 1024\nhttp://fast.test/ 0 1024\n' >"$work/rules.txt"
   start_origin rules --sites "$work/rules.txt"
   pin "$client_cpus"
-  begin_step "${budgets[slow]}" "rule 1: 1,000 requests of 50 ms, width 1,000"
+  begin_step $((bound + $(budget slow))) "rule 1: 1,000 requests of 50 ms, width 1,000"
   slow="$bin/download -m MODEL -N 1000 --width 1000 --origin $work/rules http://slow.test/"
   # Sequential would take 50 s: it is stopped after a while, which leaves a lower bound.
   for model in "${available[@]}"; do
@@ -254,11 +326,11 @@ if wanted rules; then
   for model in "${available[@]}"; do
     [ "$model" = sequential ] || cell_models+=("$model")
   done
-  measure rule-slow-io "$((budgets[slow] - bound))" "$slow"
+  measure rule-slow-io "$(budget slow)" "$slow"
   cell_models=("${available[@]}")
   end_step
-  begin_step "${budgets[fast]}" "rule 2: 8 requests of 0 ms, width 8"
-  measure rule-fast-io "${budgets[fast]}" \
+  begin_step "$(budget fast)" "rule 2: 8 requests of 0 ms, width 8"
+  measure rule-fast-io "$(budget fast)" \
     "$bin/download -m MODEL -N 8 --width 8 --origin $work/rules http://fast.test/"
   end_step
 fi
@@ -271,14 +343,16 @@ plots=$PWD/plots
 (
   cd "$out"
   drawn=()
-  for cell in download squares noop rule-slow-io rule-fast-io; do
-    [ -e "data/$cell.gp" ] || continue
+  for file in data/*.gp; do
+    cell=$(basename "$file" .gp)
     name=times-$cell
-    case $cell in rule-*) name=$cell ;; esac
+    case $cell in rule-* | switch-* | race-* | queue-*) name=$cell ;; esac
     for type in svg png; do
       gnuplot -c "$plots/times.gp" "$plots" "$cell" "charts/$name.$type" "$type"
     done
-    case $cell in download | squares) [ ! -s "data/speedup-$cell.dat" ] || drawn+=("$cell") ;; esac
+  done
+  for cell in download movies squares; do
+    [ ! -s "data/speedup-$cell.dat" ] || drawn+=("$cell")
   done
   # Rule 3 is tested on squares: its chart is that cell's, under the rule's name.
   for type in svg png; do

@@ -1,4 +1,4 @@
-/* Cells out of hyperfine's JSON. */
+/* Cells out of hyperfine's JSON and the programs' records. */
 #include "bench/cell.h"
 
 #include <dirent.h>
@@ -41,15 +41,14 @@ static bool read_result(struct cell *cell, const json_t *result)
     size_t count = json_array_size(times);
     if (model == NULL || count == 0)
         return false;
-    model->times_s = calloc(count, sizeof *model->times_s);
-    if (model->times_s == NULL)
+    model->values = calloc(count, sizeof *model->values);
+    if (model->values == NULL)
         return false;
     for (size_t i = 0; i < count; i++) {
-        model->times_s[i] = json_number_value(json_array_get(times, i));
-        model->failed |=
-            model->times_s[i] <= 0 || json_integer_value(json_array_get(codes, i)) != 0;
+        model->values[i] = json_number_value(json_array_get(times, i));
+        model->failed |= model->values[i] <= 0 || json_integer_value(json_array_get(codes, i)) != 0;
     }
-    model->median = median_of(model->times_s, count, CONFIDENCE);
+    model->median = median_of(model->values, count, CONFIDENCE);
     return true;
 }
 
@@ -75,11 +74,11 @@ static bool read_bound(struct cell *cell, const json_t *record)
     model->bounded = model->done < model->tasks;
     if (model->bounded || model->failed)
         return true;
-    model->times_s = malloc(sizeof *model->times_s);
-    if (model->times_s == NULL)
+    model->values = malloc(sizeof *model->values);
+    if (model->values == NULL)
         return false;
-    model->times_s[0] = model->bound_s;
-    model->median = median_of(model->times_s, 1, CONFIDENCE);
+    model->values[0] = model->bound_s;
+    model->median = median_of(model->values, 1, CONFIDENCE);
     return true;
 }
 
@@ -131,10 +130,68 @@ int cell_read(struct cell *cell, const char *run, const char *name, struct probl
     return status;
 }
 
+/* ---- Figures out of records. ---- */
+
+static bool add_value(struct cell_model *model, double value)
+{
+    double *values = realloc(model->values, (model->median.count + 1) * sizeof *values);
+    if (values == NULL)
+        return false;
+    values[model->median.count++] = value;
+    model->values = values;
+    return true;
+}
+
+/* A record that failed, or did not verify, or lacks the figure, is none. */
+static bool read_record(struct cell *cell, const json_t *record, const char *figure)
+{
+    const char *name = json_string_value(json_object_get(record, "model"));
+    struct cell_model *model = name != NULL ? (struct cell_model *)cell_find(cell, name) : NULL;
+    if (model == NULL)
+        model = add_model(cell, name);
+    if (model == NULL)
+        return false;
+    const json_t *value = json_object_get(json_object_get(record, "figures"), figure);
+    model->failed |= json_integer_value(json_object_get(record, "failed")) != 0 ||
+                     json_is_false(json_object_get(record, "verified")) || !json_is_number(value);
+    return add_value(model, json_number_value(value));
+}
+
+int cell_read_figure(struct cell *cell, const char *run, const char *name, const char *source,
+                     const char *figure, enum quantity quantity, struct problem *problem)
+{
+    char path[4300];
+    *cell = (struct cell){.quantity = quantity};
+    snprintf(cell->name, sizeof cell->name, "%s", name);
+    snprintf(path, sizeof path, "%s/records/%s.jsonl", run, source);
+    if (access(path, F_OK) != 0)
+        return -ENOENT;
+    FILE *file = fopen(path, "r");
+    char *line = NULL;
+    size_t room = 0;
+    bool good = file != NULL;
+    while (good && getline(&line, &room, file) > 0) {
+        json_t *record = json_loads(line, 0, NULL);
+        good = record != NULL && read_record(cell, record, figure);
+        json_decref(record);
+    }
+    free(line);
+    if (file != NULL)
+        fclose(file);
+    good = good && cell->count > 0;
+    for (int i = 0; i < cell->count && good; i++)
+        cell->models[i].median =
+            median_of(cell->models[i].values, cell->models[i].median.count, CONFIDENCE);
+    if (good)
+        return 0;
+    cell_free(cell);
+    return problem_set(problem, STATUS_INCOMPARABLE, "'%s' does not hold a record a line", path);
+}
+
 void cell_free(struct cell *cell)
 {
     for (int i = 0; i < cell->count; i++)
-        free(cell->models[i].times_s);
+        free(cell->models[i].values);
     cell->count = 0;
 }
 
@@ -178,4 +235,21 @@ bool cell_wins(const struct cell *cell, const struct cell_model *model)
     if (model->bounded)
         return !cell_faster(best, model);
     return !cell_faster(best, model) || model->median.value <= CELL_WITHIN * best->median.value;
+}
+
+double cell_unit(const struct cell *cell, double value, const char **name)
+{
+    switch (cell->quantity) {
+    case QUANTITY_PROCESS_S: *name = value < 0.1 ? "ms" : "s"; return value < 0.1 ? 1e3 : 1;
+    case QUANTITY_NS: *name = value < 1e4 ? "ns" : "us"; return value < 1e4 ? 1 : 1e-3;
+    default: *name = ""; return 1;
+    }
+}
+
+void cell_number(const struct cell *cell, double value, char *text, size_t size)
+{
+    if (cell->quantity == QUANTITY_LOST_PER_MILLION)
+        snprintf(text, size, "%.0f", value);
+    else
+        snprintf(text, size, "%.4g", value);
 }

@@ -8,28 +8,79 @@
 
 #include "bench/crossover.h"
 #include "bench/rules.h"
+#include "core/registry.h"
+#include "core/run.h"
 
 const struct shown_cell shown_cells[] = {
-    {"download", "download: twelve sites over HTTP and HTTPS, all at once where the model can",
-     "download: 12 sites over HTTP and HTTPS, width 12"},
-    {"squares", "squares: ten sums, as many at once as there are CPUs",
-     "squares: ten sums, width = CPUs"},
-    {"noop", "noop: a thousand tasks that do nothing",
-     "noop: 1,000 tasks that do nothing, width = CPUs"},
-    {"rule-slow-io", "1,000 fresh requests of 50 ms, all at once",
-     "rule 1: 1,000 fresh plain requests of 50 ms, width 1,000"},
-    {"rule-fast-io", "8 fresh requests of 0 ms, all at once",
-     "rule 2: 8 fresh plain requests of 0 ms, width 8"},
+    {.name = "download",
+     .workload = "download",
+     .head = "download: 12 sites over HTTP and HTTPS, width 12"},
+    {.name = "movies",
+     .workload = "movies",
+     .head = "movies: a listing, then the pages of 25 films, fetched and parsed, width 25"},
+    {.name = "squares", .workload = "squares", .head = "squares: ten sums, width = CPUs"},
+    {.name = "crawl", .workload = "crawl", .head = "crawl: four sleeps of 10, 20, 30 and 40 ms"},
+    {.name = "order", .workload = "order", .head = "order: two tasks of 10 and 20 ms, awaited"},
+    {.name = "gather",
+     .workload = "gather",
+     .head = "gather: a value, an error, a cancellation after 20 ms"},
+    {.name = "queue",
+     .workload = "queue",
+     .head = "queue: ten items, each a pause of 10 ms, five a producer"},
+    {.name = "queue-item",
+     .workload = "queue",
+     .head = "queue without pauses: time an item, 2 producers, 2 consumers",
+     .source = "queue",
+     .figure = "item_ns",
+     .quantity = QUANTITY_NS},
+    {.name = "switch-one-core",
+     .workload = "switch",
+     .head = "switch: a hand-off between two tasks, placed on one core",
+     .source = "switch-1",
+     .figure = "handoff_ns",
+     .quantity = QUANTITY_NS},
+    {.name = "switch-two-cores",
+     .workload = "switch",
+     .head = "switch: a hand-off between two tasks, placed on two cores",
+     .source = "switch-2",
+     .figure = "handoff_ns",
+     .quantity = QUANTITY_NS},
+    {.name = "switch-spawn",
+     .workload = "switch",
+     .head = "switch: the beginning and the end of a task, on one core",
+     .source = "switch-1",
+     .figure = "spawn_ns",
+     .quantity = QUANTITY_NS},
+    {.name = "race-plain",
+     .workload = "race",
+     .head = "race: updates lost per million, read and written plainly",
+     .source = "race-plain",
+     .figure = "plain_lost_per_million",
+     .quantity = QUANTITY_LOST_PER_MILLION},
+    {.name = "race-yield",
+     .workload = "race",
+     .head = "race: updates lost per million, a turn given away between read and write",
+     .source = "race-yield",
+     .figure = "yield_lost_per_million",
+     .quantity = QUANTITY_LOST_PER_MILLION},
+    {.name = "noop", .workload = "noop", .head = "noop: 1,000 tasks that do nothing, width = CPUs"},
+    {.name = "rule-slow-io",
+     .workload = "download",
+     .head = "rule 1: 1,000 fresh plain requests of 50 ms, width 1,000"},
+    {.name = "rule-fast-io",
+     .workload = "download",
+     .head = "rule 2: 8 fresh plain requests of 0 ms, width 8"},
 };
 const int shown_cell_count = sizeof shown_cells / sizeof shown_cells[0];
 
-enum { CELLS_MAX = 16 };
+enum { CELLS_MAX = 32 };
 
 bool show_speedup(const struct cell *cell, const struct cell_model *model, double *times,
                   double *low, double *high)
 {
     const struct cell_model *base = cell_find(cell, "sequential");
-    if (base == NULL || base->bounded || base->failed || model->bounded || model->failed)
+    if (base == NULL || base->bounded || base->failed || model->bounded || model->failed ||
+        cell->quantity != QUANTITY_PROCESS_S)
         return false;
     *times = base->median.value / model->median.value;
     *low = base->median.low / model->median.high;
@@ -41,8 +92,8 @@ bool show_speedup(const struct cell *cell, const struct cell_model *model, doubl
 
 static void print_row(const struct cell *cell, const struct cell_model *model)
 {
-    double unit = model->median.value < 0.1 ? 1e3 : 1;
-    const char *name = unit > 1 ? "ms" : "s";
+    const char *name;
+    double unit = cell_unit(cell, model->median.value, &name);
     double times, low, high;
     printf("  %-12s", model->name);
     if (model->failed) {
@@ -54,18 +105,36 @@ static void print_row(const struct cell *cell, const struct cell_model *model)
                model->tasks);
         return;
     }
-    printf(" %9.4g %-2s  %9.4g to %-9.4g", model->median.value * unit, name,
-           model->median.low * unit, model->median.high * unit);
-    if (strcmp(model->name, "sequential") == 0)
+    char median[32], low[32], high[32];
+    cell_number(cell, model->median.value * unit, median, sizeof median);
+    cell_number(cell, model->median.low * unit, low, sizeof low);
+    cell_number(cell, model->median.high * unit, high, sizeof high);
+    printf(" %9s %-2s  %9s to %-9s", median, name, low, high);
+    if (strcmp(model->name, "sequential") == 0 && cell->quantity == QUANTITY_PROCESS_S)
         printf("  %6d", 1);
     else if (show_speedup(cell, model, &times, &low, &high))
         printf("  %6.2f  (%.2f to %.2f)", times, low, high);
     printf("\n");
 }
 
+/* A model that cannot run the workload is told, with the reason. */
+static void print_not_applicable(const struct shown_cell *shown, const struct cell *cell)
+{
+    const struct workload_entry *workload = workload_registry;
+    while (workload->name != NULL && strcmp(workload->name, shown->workload) != 0)
+        workload++;
+    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
+        const char *why = entry->missing;
+        if (entry->model != NULL && workload->name != NULL)
+            why = run_not_applicable(workload->workload, entry->model);
+        if (why != NULL && cell_find(cell, entry->name) == NULL)
+            printf("  %-12s       n/a: %s\n", entry->name, why);
+    }
+}
+
 static void print_table(const struct cell *cells)
 {
-    printf("%-25s  %-21s  %s\n", "whole process:    median", "   95 % interval",
+    printf("%-25s  %-21s  %s\n", "                  median", "   95 % interval",
            "times as fast as sequential");
     for (int i = 0; i < shown_cell_count; i++) {
         if (cells[i].count == 0)
@@ -73,6 +142,7 @@ static void print_table(const struct cell *cells)
         printf("%s\n", shown_cells[i].head);
         for (int j = 0; j < cells[i].count; j++)
             print_row(&cells[i], &cells[i].models[j]);
+        print_not_applicable(&shown_cells[i], &cells[i]);
     }
 }
 
@@ -86,8 +156,10 @@ static void print_legend(const struct cell *cells)
             most = count > most ? count : most;
         }
     }
-    printf("%zu to %zu launches each. Where two intervals overlap, the models are not separated.\n",
-           least, most);
+    printf(
+        "Times in s and ms are of whole processes; %zu to %zu launches each. Where two intervals\n"
+        "overlap, the models are not separated.\n",
+        least, most);
 }
 
 static void print_rules(const struct cell *cells)
@@ -123,7 +195,11 @@ int crossover_show(int argc, char **argv, struct problem *problem)
     static struct cell cells[CELLS_MAX];
     int status = 0, measured = 0;
     for (int i = 0; i < shown_cell_count && status == 0; i++) {
-        int rc = cell_read(&cells[i], run, shown_cells[i].name, problem);
+        const struct shown_cell *shown = &shown_cells[i];
+        int rc = shown->source == NULL
+                     ? cell_read(&cells[i], run, shown->name, problem)
+                     : cell_read_figure(&cells[i], run, shown->name, shown->source, shown->figure,
+                                        shown->quantity, problem);
         measured += rc == 0;
         status = rc == -ENOENT ? 0 : rc;
     }

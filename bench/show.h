@@ -6,9 +6,12 @@
 #include "bench/cell.h"
 
 struct shown_cell {
-    const char *name;  /* of the cell's files */
-    const char *title; /* of its chart */
-    const char *head;  /* of its rows in the table */
+    const char *name;     /* of the cell's files */
+    const char *workload; /* whose models it compares */
+    const char *head;     /* of its rows in the table, and its chart's title */
+    const char *source;   /* of its records; NULL: it is hyperfine's */
+    const char *figure;   /* then, which of a record's figures */
+    enum quantity quantity;
 };
 
 extern const struct shown_cell shown_cells[];

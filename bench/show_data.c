@@ -14,8 +14,11 @@
 static const struct {
     const char *model;
     unsigned colour;
-} colours[] = {
-    {"sequential", 0x666666}, {"threads", 0xe69f00}, {"processes", 0x009e73}, {"uv", 0x0072b2}};
+} colours[] = {{"sequential", 0x666666},
+               {"threads", 0xe69f00},
+               {"processes", 0x009e73},
+               {"uv", 0x0072b2},
+               {"uv-pool", 0x56b4e9}};
 
 static unsigned colour_of(const char *model)
 {
@@ -51,14 +54,43 @@ static int close_data(FILE *file, const char *name, struct problem *problem)
                               strerror(error));
 }
 
-/* Seconds, or milliseconds where the slowest is short. */
+/* The greatest and the least median. */
+static void extremes(const struct cell *cell, double *least, double *most)
+{
+    *least = *most = 0;
+    for (int i = 0; i < cell->count; i++) {
+        const struct cell_model *model = &cell->models[i];
+        if (model->bounded || model->failed)
+            continue;
+        *most = model->median.value > *most ? model->median.value : *most;
+        *least = model->median.value < *least || *least <= 0 ? model->median.value : *least;
+    }
+}
+
+/* One unit for all rows, in which the greatest is below 500 or so. */
 static double unit_of(const struct cell *cell)
 {
-    double most = 0;
-    for (int i = 0; i < cell->count; i++)
-        if (!cell->models[i].bounded && cell->models[i].median.value > most)
-            most = cell->models[i].median.value;
-    return most < 0.5 ? 1e3 : 1;
+    double least, most;
+    extremes(cell, &least, &most);
+    return cell->quantity == QUANTITY_PROCESS_S && most < 0.5 ? 1e3 : 1;
+}
+
+/* Where they are more than a hundredfold apart, lengths would show but the longest. */
+static bool is_logarithmic(const struct cell *cell)
+{
+    double least, most;
+    extremes(cell, &least, &most);
+    return cell->quantity == QUANTITY_NS && most > 100 * least;
+}
+
+static const char *axis_of(const struct cell *cell, double unit)
+{
+    switch (cell->quantity) {
+    case QUANTITY_PROCESS_S:
+        return unit > 1 ? "time of the whole process, ms" : "time of the whole process, s";
+    case QUANTITY_NS: return is_logarithmic(cell) ? "ns, logarithmic" : "ns";
+    default: return "updates lost per million";
+    }
 }
 
 /* The first model is drawn at the top. */
@@ -77,7 +109,7 @@ static int write_points(const char *run, const struct cell *cell, double unit,
     for (int i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
         for (size_t j = 0; j < model->median.count; j++) /* spread over the row, to be seen */
-            fprintf(file, "%.9g %.3f %u\n", model->times_s[j] * unit,
+            fprintf(file, "%.9g %.3f %u\n", model->values[j] * unit,
                     row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10,
                     colour_of(model->name));
     }
@@ -93,10 +125,12 @@ static int write_medians(const char *run, const struct cell *cell, double unit,
     fprintf(file, "# median, row, low, high, colour, text\n");
     for (int i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
-        if (!model->bounded && !model->failed)
-            fprintf(file, "%.9g %d %.9g %.9g %u \"%.4g\"\n", model->median.value * unit,
-                    row_of(cell, i), model->median.low * unit, model->median.high * unit,
-                    colour_of(model->name), model->median.value * unit);
+        char text[32];
+        if (model->bounded || model->failed)
+            continue;
+        cell_number(cell, model->median.value * unit, text, sizeof text);
+        fprintf(file, "%.9g %d %.9g %.9g %u \"%s\"\n", model->median.value * unit, row_of(cell, i),
+                model->median.low * unit, model->median.high * unit, colour_of(model->name), text);
     }
     return close_data(file, cell->name, problem);
 }
@@ -123,8 +157,9 @@ static int write_title(const char *run, const struct shown_cell *shown, const st
     if (file == NULL)
         return (int)problem->status;
     const struct cell_model *best = cell_best(cell);
-    fprintf(file, "chart_title = '%s'\nunit = '%s'\nrows = %d\nleast = %.9g\n", shown->title,
-            unit > 1 ? "ms" : "s", cell->count, best != NULL ? best->median.value * unit : 1);
+    fprintf(file, "chart_title = '%s'\naxis = '%s'\nlogarithmic = %d\nrows = %d\nleast = %.9g\n",
+            shown->head, axis_of(cell, unit), is_logarithmic(cell), cell->count,
+            best != NULL ? best->median.value * unit : 1);
     fprintf(file, "set ytics (");
     for (int i = 0; i < cell->count; i++)
         fprintf(file, "%s'%s' %d", i > 0 ? ", " : "", cell->models[i].name, row_of(cell, i));

@@ -22,10 +22,16 @@ if (rule eq '') {
   set label 101 rule at screen 0.02, screen 1 offset 0, -1.3 left font ',' . title_size
   set label 102 chart_title at screen 0.02, screen 1 offset 0, -2.7 left tc rgb '#555555'
 }
-set xlabel 'time of the whole process, '.unit.'  (dots: launches; bar: median and its 95 % interval)'
+set xlabel axis.'  (dots: launches; bar: median and its 95 % interval)'
 set yrange [0.4:rows + 0.6]
-set xrange [0:*]
-set offsets 0, graph 0.10, 0, 0
+if (logarithmic) {
+  set logscale x
+  set xrange [least / 2:*]
+  set format x '%.0f'
+} else {
+  set xrange [0:*]
+  set offsets 0, graph 0.10, 0, 0
+}
 if (within > 0) {
   set object 1 rectangle from best, graph 0 to within, graph 1 fc rgb '#dddddd' fs solid 0.7 noborder behind
   set label 100 'within 5 % of the best' at best, graph 1.0 offset 0, 0.6 tc rgb '#777777' font ',10'

@@ -407,6 +407,7 @@ static size_t figures(const struct run *run, struct figure *figures)
     figures[count++] = (struct figure){"items_left_over", (double)totals.left};
     figures[count++] = (struct figure){"items_lost", (double)lost_items(&totals)};
     figures[count++] = (struct figure){"items_per_s", items_per_s(&totals)};
+    figures[count++] = (struct figure){"item_ns", 1e9 / items_per_s(&totals)};
     figures[count++] = (struct figure){"in_queue_p50_s", in_queue_s(&totals, 0.5)};
     figures[count++] = (struct figure){"in_queue_p99_s", in_queue_s(&totals, 0.99)};
     figures[count++] = (struct figure){"in_queue_max_s", in_queue_s(&totals, 1)};
