@@ -105,11 +105,11 @@ static void print_row(const struct cell *cell, const struct cell_model *model)
                model->tasks);
         return;
     }
-    char median[32], low[32], high[32];
+    char median[32], from[32], to[32];
     cell_number(cell, model->median.value * unit, median, sizeof median);
-    cell_number(cell, model->median.low * unit, low, sizeof low);
-    cell_number(cell, model->median.high * unit, high, sizeof high);
-    printf(" %9s %-2s  %9s to %-9s", median, name, low, high);
+    cell_number(cell, model->median.low * unit, from, sizeof from);
+    cell_number(cell, model->median.high * unit, to, sizeof to);
+    printf(" %9s %-2s  %9s to %-9s", median, name, from, to);
     if (strcmp(model->name, "sequential") == 0 && cell->quantity == QUANTITY_PROCESS_S)
         printf("  %6d", 1);
     else if (show_speedup(cell, model, &times, &low, &high))
