@@ -288,7 +288,7 @@ run_cell() { # CELL
     switch)
       begin_step "$seconds" "switch: hand-offs and spawns, on one core and on two"
       observe switch-1 $((seconds / 3)) \
-        "$bin/switch -m MODEL --handoffs 4000 --spawns 4000 --cpus ${cpus[0]}"
+        "$bin/switch -m MODEL --handoffs 20000 --spawns 4000 --cpus ${cpus[0]}"
       [ "$width" -lt 2 ] || observe switch-2 $((seconds * 2 / 3)) \
         "$bin/switch -m MODEL --handoffs 4000 --spawns 0 --cpus ${cpus[0]},${cpus[1]}"
       ;;

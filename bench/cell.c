@@ -251,5 +251,5 @@ void cell_number(const struct cell *cell, double value, char *text, size_t size)
     if (cell->quantity == QUANTITY_LOST_PER_MILLION)
         snprintf(text, size, "%.0f", value);
     else
-        snprintf(text, size, "%.4g", value);
+        snprintf(text, size, value < 1000 ? "%.4g" : "%.0f", value);
 }

@@ -83,7 +83,6 @@ static void destroy(void *pointer)
         free(settings->expected[i]);
     free(settings->expected);
     free(settings);
-    html_end();
 }
 
 static const struct workload_option options[] = {

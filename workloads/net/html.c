@@ -11,11 +11,6 @@ void html_begin(void)
     xmlInitParser();
 }
 
-void html_end(void)
-{
-    xmlCleanupParser();
-}
-
 /* ---- The tree. ---- */
 
 static int parse(const char *page, size_t length, htmlDocPtr *out)

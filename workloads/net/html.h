@@ -11,9 +11,8 @@
 
 enum { HTML_BYTES_MAX = 2 << 20 };
 
-/* Before any thread parses, and when all is over. */
+/* Before any thread parses. */
 void html_begin(void);
-void html_end(void);
 
 /* One item of a listing; valid during the call. False ends the reading. */
 typedef bool html_film_fn(void *sink, const char *name, const char *date, const char *href);
