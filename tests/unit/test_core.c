@@ -11,6 +11,7 @@
 #include "core/address.h"
 #include "core/channel.h"
 #include "core/clock.h"
+#include "core/histogram.h"
 #include "core/number.h"
 #include "core/outcome.h"
 #include "core/problem.h"
@@ -138,6 +139,25 @@ static void deadlines_of_the_same_time_come_up_in_order(void **state)
     free(heap.entries);
 }
 
+static void a_histogram_is_right_within_its_step(void **state)
+{
+    (void)state;
+    static struct histogram one, other;
+    for (uint64_t ns = 0; ns < UINT64_C(1) << 40; ns = ns * 5 / 4 + 1) {
+        uint64_t upper = histogram_upper_ns(histogram_bucket(ns));
+        assert_true(upper >= ns && upper - ns <= ns / HISTOGRAM_STEPS);
+        assert_true(upper == ns || histogram_bucket(upper) == histogram_bucket(ns));
+    }
+    assert_int_equal(histogram_bucket(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
+    assert_true(isnan(histogram_quantile_ns(&one, 0.5)));
+    for (uint64_t i = 1; i <= 10; i++)
+        histogram_add(i % 2 == 0 ? &one : &other, i);
+    histogram_merge(&one, &other);
+    assert_true(histogram_quantile_ns(&one, 0.5) == 5);
+    assert_true(histogram_quantile_ns(&one, 0.91) == 10);
+    assert_true(histogram_quantile_ns(&one, 1) == 10);
+}
+
 static int try(struct channel *channel, enum op_kind kind, uint16_t count, uint64_t *values)
 {
     struct op op = {.kind = (uint8_t)kind, .capacity = count, .channel = {.channel = channel}};
@@ -204,6 +224,7 @@ int main(void)
         cmocka_unit_test(addresses_are_numeric),
         cmocka_unit_test(the_heap_gives_the_earliest),
         cmocka_unit_test(deadlines_of_the_same_time_come_up_in_order),
+        cmocka_unit_test(a_histogram_is_right_within_its_step),
         cmocka_unit_test(a_channel_is_bounded_and_in_order),
         cmocka_unit_test(several_items_are_put_together_or_not_at_all),
     };

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# What the workloads claim beyond their transcripts: who loses updates where, that nothing put in a
+# queue gets lost, even with a killed worker, and what becomes of a crowd that the system refuses.
+. "$(dirname "$0")/lib.sh"
+
+figure() { # NAME: of the record on standard input
+  sed -E "s/.*\"$1\":([^,}]*).*/\1/"
+}
+is() { # NAME EXPRESSION RECORD…: an awk condition on x, the figure
+  local name=$1 x=$2 condition=$3
+  if awk -v x="$x" "BEGIN {exit !($condition)}"; then
+    ok "$name"
+  else
+    not_ok "$name" "$x is not: $condition"
+  fi
+}
+sanitized() { grep -qE '__[at]san_init' "$bin/crawl"; }
+cpus=$(nproc)
+
+# ---- race ----
+
+for model in $(models); do
+  for way in lock atomic; do
+    record=$("$bin/race" -m "$model" --ways $way --increments 20000 --json)
+    is "$model: $way loses nothing" "$(figure ${way}_lost_per_million <<<"$record")" 'x == 0'
+  done
+  record=$("$bin/race" -m "$model" --ways yield --increments 20000 --json)
+  if [ "$model" = sequential ]; then
+    is "$model: yield loses nothing" "$(figure yield_lost_per_million <<<"$record")" 'x == 0'
+  else
+    is "$model: yield loses updates" "$(figure yield_lost_per_million <<<"$record")" 'x > 0'
+  fi
+  # Two that never met cannot lose anything: on a busy machine it takes more than one go.
+  lost=0
+  for _ in 1 2 3 4 5 6 7 8; do
+    lost=$("$bin/race" -m "$model" --ways plain --increments 5000000 --json |
+      figure plain_lost_per_million)
+    [ "$lost" = 0.0 ] || break
+    case $model in sequential | uv) break ;; esac
+  done
+  case $model in
+    sequential | uv) is "$model: plain loses nothing" "$lost" 'x == 0' ;;
+    *) [ "$cpus" -lt 2 ] || is "$model: plain loses updates" "$lost" 'x > 0' ;;
+  esac
+  record=$("$bin/race" -m "$model" --memory private --ways atomic --increments 1000 --json)
+  if [ "$model" = processes ]; then
+    is "$model: a private counter loses everything" \
+      "$(figure atomic_lost_per_million <<<"$record")" 'x == 1000000'
+  else
+    is "$model: a private counter is the threads' own" \
+      "$(figure atomic_lost_per_million <<<"$record")" 'x == 0'
+  fi
+done
+
+# ---- queue ----
+
+for model in $(models); do
+  [ "$model" != sequential ] || continue
+  for batch in 1 7 64; do
+    record=$("$bin/queue" -m "$model" --unit 0 --items 20000 --producers 3 --consumers 2 \
+      --capacity 64 --batch $batch --json)
+    is "$model: 60,000 items, $batch at once: all are put" "$(figure items_put <<<"$record")" \
+      'x == 60000'
+    check "$model: 60,000 items, $batch at once: conserved and in order" \
+      "$(figure items_lost <<<"$record") $(figure verified <<<"$record")" "0.0 true"
+  done
+  record=$("$bin/queue" -m "$model" --consumers 1 --json)
+  is "$model: a slow consumer leaves items over" "$(figure items_left_over <<<"$record")" 'x > 0'
+done
+
+# A worker killed in mid-run: its loss is told, the rest goes on, and a full queue stops nobody for
+# good, even when no taker is left.
+workers() { pgrep -P "$1" | sort -n; }
+wait_for_workers() { # PID COUNT
+  for _ in $(seq 200); do
+    [ "$(workers "$1" | wc -l)" -lt "$2" ] || return 0
+    sleep 0.01
+  done
+}
+"$bin/queue" -m processes --unit 50ms --items 10 --json >"$work/killed.json" 2>"$work/killed.err" &
+pid=$!
+wait_for_workers $pid 4
+sleep 0.1
+kill -9 "$(workers $pid | head -n 1)"
+wait $pid
+check "a worker is killed: exit status" $? 1
+record=$(cat "$work/killed.json")
+check "a worker is killed: told once" "$(grep -o '"worker_lost":[0-9]*' <<<"$record")" \
+  '"worker_lost":1'
+check "a worker is killed: the books still balance" "$(figure verified <<<"$record")" true
+is "a worker is killed: the others go on" "$(figure items_put <<<"$record")" 'x >= 10'
+# One of the two is the only consumer, with the producer waiting for room.
+for victim in 1 2; do
+  "$bin/queue" -m processes --producers 1 --consumers 1 --unit 10ms --items 50 --capacity 1 \
+    >"$work/out" 2>"$work/err" &
+  pid=$!
+  wait_for_workers $pid 2
+  sleep 0.1
+  kill -9 "$(workers $pid | sed -n ${victim}p)"
+  ( sleep 20; kill -9 $pid ) 2>/dev/null &
+  guard=$!
+  wait $pid
+  check "worker $victim of a producer and a consumer is killed: it ends all the same" $? 1
+  kill $guard 2>/dev/null
+done
+
+# ---- crawl ----
+
+for waits in equal heavy-tailed; do
+  for model in $(models); do
+    tasks=500
+    [ "$model" != sequential ] || tasks=20
+    record=$("$bin/crawl" -m "$model" -N $tasks --width $tasks --waits $waits --unit 1ms --json)
+    check "$model: $tasks $waits waits" \
+      "$(figure ok <<<"$record") $(figure verified <<<"$record")" "$tasks true"
+  done
+done
+is "a crowd is alive at once on the loop" \
+  "$("$bin/crawl" -m uv -N 100000 --unit 2 --json | figure peak_live_tasks)" 'x == 100000'
+if sanitized; then
+  ok "threads that the system refuses # SKIP a sanitizer needs the address space"
+else
+  out=$(prlimit --as=1500000000 "$bin/crawl" -m threads -N 20000 --unit 1 --json 2>"$work/err")
+  check "threads that the system refuses: exit status" $? 5
+  is "threads that the system refuses: told as resource" \
+    "$(grep -o '"resource":[0-9]*' <<<"$out" | cut -d: -f2)" 'x > 0'
+  is "threads that the system refuses: the others end well" \
+    "$(sed -E 's/.*"outcomes":\{"ok":([0-9]+).*/\1/' <<<"$out")" 'x > 0'
+  check "threads that the system refuses: a sentence" \
+    "$(grep -c 'the system refused what it needs to begin' "$work/err")" 10
+fi
+
+# ---- switch, placement, the log ----
+
+for model in $(models); do
+  [ "$model" != sequential ] || continue
+  record=$("$bin/switch" -m "$model" --handoffs 2000 --spawns 500 --cpus 0 --json)
+  check "$model: switch on one CPU" \
+    "$(figure verified <<<"$record") $(figure placed <<<"$record") $(figure cpus <<<"$record")" \
+    "true true [0]"
+  is "$model: a hand-off takes time" "$(figure handoff_ns <<<"$record")" 'x > 0'
+  is "$model: a spawn takes time" "$(figure spawn_ns <<<"$record")" 'x > 0'
+done
+"$bin/switch" -m sequential 2>"$work/err"
+check "switch under sequential: usage" $? 2
+check "switch under sequential: the reason" \
+  "$(grep -c 'cannot run under model sequential: it runs one task at a time' "$work/err")" 1
+for model in $(models); do
+  "$bin/order" -m "$model" --log >"$work/out" 2>"$work/err"
+  check "$model: --log has a line a step" "$(wc -l <"$work/err")" 9
+  check "$model: --log changes nothing else" "$(grep -c worker "$work/out")" 6
+done
+end_tests
