@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 bin=${1:-build/bin} rounds=${2:-15}
 read -ra half <<<"$(printf '40000000 %.0s' $(seq 10))"
 read -ra all <<<"${half[*]} ${half[*]}"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=bench/rounds.sh
+. bench/rounds.sh
 
 now_us() { echo "${EPOCHREALTIME//[.,]/}"; }
 timed() { # COMMAND…: microseconds
@@ -31,12 +31,8 @@ for _ in $(seq "$rounds"); do
     awk -v p="$programs" -v t="$took" 'BEGIN {printf "%.4f\n", p / t}' >>"$work/$model"
   done
 done
-status=0
 for model in threads processes; do
-  median=$(sort -n "$work/$model" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}')
-  range=$(sort -n "$work/$model" | sed -n '1p;$p' | paste -sd ' ')
-  verdict=kept
-  awk -v m="$median" 'BEGIN {exit !(m < 0.95)}' && verdict=MISSED status=1
-  echo "$model, width 2: $median of two programs at once (median of $rounds rounds; from ${range/ / to }); at least 0.95: $verdict"
+  bar "$(median "$work/$model")" 'x >= 0.95' \
+    "$model, width 2: $(median "$work/$model") of two programs at once (median of $rounds rounds; $(span "$work/$model")); at least 0.95"
 done
-exit "$status"
+exit "$missed"

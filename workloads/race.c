@@ -82,7 +82,10 @@ static int read_ways(struct run *run, const char *value)
         while (way < WAYS &&
                (strlen(way_names[way]) != length || strncmp(at, way_names[way], length) != 0))
             way++;
-        if (way == WAYS || settings->way_count == WAYS)
+        for (uint32_t i = 0; i < settings->way_count && way < WAYS; i++)
+            if (settings->ways[i] == way)
+                way = WAYS;
+        if (way == WAYS)
             return problem_set(&run->problem, STATUS_USAGE,
                                "--ways takes plain, yield, lock and atomic, each once, with commas "
                                "between them, not '%s'",

@@ -15,13 +15,13 @@ refuses() { # NAME STATUS PATTERN COMMAND…
   fi
 }
 
-for program in noop squares download; do
+for program in crawl download gather movies noop order queue race squares switch; do
   refuses "$program: unknown model" 2 "there is no model 'x'" "$bin/$program" -m x
   for width in 0 -1 1000000000 1e3 '' 99999999999999999999 1048577; do
     refuses "$program: width '$width'" 2 'width takes a whole number from 1 to 1048576' \
       "$bin/$program" --width "$width"
   done
-  refuses "$program: tasks 0" 2 'tasks takes' "$bin/$program" -N 0
+  refuses "$program: tasks 0" 2 'tasks takes|fixed number' "$bin/$program" -N 0
   refuses "$program: unknown option" 2 "there is no option '--nonsense'" "$bin/$program" --nonsense
   refuses "$program: no value" 2 'needs a value' "$bin/$program" --width
   refuses "$program: deadline" 2 'deadline takes' "$bin/$program" --deadline never
@@ -29,7 +29,34 @@ for program in noop squares download; do
   "$bin/$program" -m sequential --help >/dev/null || status=$?
   check "$program: --help" "$status" 0
 done
-refuses "noop: an argument" 2 "noop takes no argument" "$bin/noop" 5
+for program in gather noop order queue race switch; do
+  refuses "$program: an argument" 2 "$program takes no argument" "$bin/$program" 5
+done
+for program in crawl order gather; do
+  refuses "$program: no unit" 2 '--unit takes a time above 0' "$bin/$program" --unit 0
+done
+refuses "no CPU" 2 '--cpus takes numbers of CPUs' "$bin/noop" --cpus one
+refuses "a range of CPUs that is none" 2 '--cpus takes numbers of CPUs' "$bin/noop" --cpus 1-0
+refuses "a CPU that is not there" 2 'may not use' "$bin/noop" --cpus 1000
+refuses "crawl: no seconds in the name" 2 "'url_x' does not end in" "$bin/crawl" url_1 url_x
+refuses "crawl: negative seconds" 2 "'url_-1' does not end in" "$bin/crawl" url_-1
+refuses "crawl: waits" 2 '--waits takes equal or heavy-tailed' "$bin/crawl" -N 5 --waits long
+refuses "crawl: waits and a list" 2 '--waits is for --tasks' "$bin/crawl" --waits equal url_1
+refuses "order: too narrow" 2 'order needs 2 tasks in progress' "$bin/order" -m threads -W 1
+refuses "order: runs" 2 '--runs takes a whole number' "$bin/order" --runs 0
+refuses "queue: a batch that never fits" 2 'never fits' "$bin/queue" -m uv --capacity 2 --batch 3
+refuses "queue: producers" 2 '--producers takes a whole number from 1 to 256' \
+  "$bin/queue" -m uv --producers 0
+refuses "queue: too narrow" 2 'queue needs 4 tasks in progress' "$bin/queue" -m processes -W 3
+refuses "queue: sequential" 2 'cannot run under model sequential' "$bin/queue"
+refuses "race: ways" 2 '--ways takes plain, yield, lock and atomic' "$bin/race" --ways plain,fast
+refuses "race: too many ways" 2 '--ways takes' "$bin/race" --ways plain,lock,plain,lock,plain
+refuses "race: memory" 2 '--memory takes shared or private' "$bin/race" --memory mine
+refuses "switch: hand-offs" 2 '--handoffs takes a whole number' "$bin/switch" -m uv --handoffs 1
+refuses "movies: two listings" 2 'one listing page, not of 2' "$bin/movies" http://a/ http://b/
+refuses "movies: no films" 2 '--films takes a whole number' "$bin/movies" --films 0
+refuses "movies: nobody there" 1 'http://127.0.0.1:1/: Connection refused' \
+  "$bin/movies" http://127.0.0.1:1/
 refuses "squares: no number" 2 "'ten' is not a whole number" "$bin/squares" 5 ten
 refuses "squares: negative" 2 "is not a whole number" "$bin/squares" -- -5
 refuses "squares: too large a sum" 2 'the largest whose sum fits 128 bits' \

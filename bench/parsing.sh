@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Parsing inline in the loop against parsing handed to the pool: `movies` under uv and uv-pool, with
+# pages that are parsed once, 20 and 100 times, in turns; and under threads beside them. The loop's
+# tasks stand still while a page is parsed inline: the longest of them tells.
+# Usage: bench/parsing.sh [BIN_DIR] [ROUNDS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=${1:-build/bin} rounds=${2:-9}
+# shellcheck source=bench/rounds.sh
+. bench/rounds.sh
+
+"$bin/origin" --dir "$work/origin" >"$work/ready" &
+origin=$!
+trap 'kill $origin; wait $origin 2>/dev/null; rm -rf "$work"' EXIT
+until grep -q ready "$work/ready"; do sleep 0.05; done
+for _ in $(seq "$rounds"); do
+  for cost in 1 20 100; do
+    for model in uv uv-pool threads; do
+      record=$("$bin/movies" -m "$model" --width 25 --parse-cost $cost --origin "$work/origin" --json)
+      [[ $record == *'"verified":true'* ]]
+      figure wall_s <<<"$record" >>"$work/$model.wall.$cost"
+      sed -E 's/.*"latency_s":\{"p50":([^,]*).*/\1/' <<<"$record" >>"$work/$model.half.$cost"
+    done
+  done
+done
+for cost in 1 20 100; do
+  for model in uv uv-pool threads; do
+    echo "each page parsed $cost times, $model: $(median "$work/$model.wall.$cost") s in all ($(span "$work/$model.wall.$cost")), half of the films within $(median "$work/$model.half.$cost") s"
+  done
+  paste "$work/uv.wall.$cost" "$work/uv-pool.wall.$cost" | awk '{print $1 / $2}' >"$work/ratio"
+  echo "each page parsed $cost times: inline takes $(median "$work/ratio") times as long as handed off ($(span "$work/ratio"))"
+done

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# What a hand-off and a spawn cost under each model, placed on one core and on two, in turns.
+# Usage: bench/switch.sh [BIN_DIR] [ROUNDS]     exit 1 when a bar is missed
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=${1:-build/bin} rounds=${2:-15}
+# shellcheck source=bench/rounds.sh
+. bench/rounds.sh
+
+mapfile -t models < <("$bin/switch" --model list | awk '$2 != "unavailable:" && $2 != "n/a:" {print $1}')
+mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
+  awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}')
+places=("${cpus[0]}")
+[ "${#cpus[@]}" -lt 2 ] || places+=("${cpus[0]},${cpus[1]}")
+for _ in $(seq "$rounds"); do
+  for place in "${places[@]}"; do
+    for model in "${models[@]}"; do
+      handoffs=20000
+      case $model in uv*) handoffs=1000000 ;; esac # short ones would be over in no time
+      record=$("$bin/switch" -m "$model" --cpus "$place" --handoffs $handoffs --spawns 10000 --json)
+      figure handoff_ns <<<"$record" >>"$work/$model.handoff.$place"
+      figure spawn_ns <<<"$record" >>"$work/$model.spawn.$place"
+    done
+  done
+done
+for place in "${places[@]}"; do
+  for model in "${models[@]}"; do
+    echo "$model, CPU $place: $(median "$work/$model.handoff.$place") ns a hand-off ($(span "$work/$model.handoff.$place")), $(median "$work/$model.spawn.$place") ns a spawn ($(span "$work/$model.spawn.$place")); medians of $rounds rounds"
+  done
+done
+one=${places[0]}
+bar "$(median "$work/uv.handoff.$one")" 'x <= 15' "uv, one core: at most 15 ns a hand-off"
+bar "$(median "$work/threads.handoff.$one")" 'x <= 3000' "threads, one core: at most 3 us a hand-off"
+bar "$(median "$work/processes.handoff.$one")" 'x <= 3200' \
+  "processes, one core: at most 3.2 us a hand-off"
+exit "$missed"
