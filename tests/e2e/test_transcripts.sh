@@ -91,4 +91,12 @@ $(cat "$notes/gather.txt")"
   # Section 4: movies.
   check "$model: movies" "$("$bin/movies" -m "$model" | lines)" "$(cat "$notes/movies.txt")"
 done
+# docs/event-loop.md: what it shows was recorded, and comes out again, times apart.
+steps() { sed -nE 's/^ +[0-9]+\.[0-9]+  //p'; }
+for command in "order -m uv --log" "crawl -m uv --log" "crawl -m uv --blocking --log"; do
+  # shellcheck disable=SC2086  # the command is to be split
+  check "docs/event-loop.md: $command" \
+    "$(sed -n "/^\$ build\/bin\/$command\$/,/^\`\`\`/p" docs/event-loop.md | steps)" \
+    "$("$bin"/$command 2>&1 >/dev/null | steps)"
+done
 end_tests
