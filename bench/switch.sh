@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# What a hand-off and a spawn cost under each model, placed on one core and on two, in turns.
+# What a hand-off and a spawn cost under each model, placed on one core and on two, in turns. Then on
+# two cores once more, each kept from idling by a loop of the lowest priority (SCHED_IDLE): what a
+# hand-off between cores costs less then is the way out of the idle state.
 # Usage: bench/switch.sh [BIN_DIR] [ROUNDS]     exit 1 when a bar is missed
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +30,23 @@ for place in "${places[@]}"; do
     echo "$model, CPU $place: $(median "$work/$model.handoff.$place") ns a hand-off ($(span "$work/$model.handoff.$place")), $(median "$work/$model.spawn.$place") ns a spawn ($(span "$work/$model.spawn.$place")); medians of $rounds rounds"
   done
 done
+if [ "${#places[@]}" -gt 1 ]; then
+  spinners=()
+  for cpu in "${cpus[0]}" "${cpus[1]}"; do
+    taskset -c "$cpu" chrt -i 0 sh -c 'while :; do :; done' &
+    spinners+=($!)
+  done
+  for _ in $(seq "$rounds"); do
+    for model in threads processes; do
+      record=$("$bin/switch" -m "$model" --cpus "${places[1]}" --spawns 0 --json)
+      figure handoff_ns <<<"$record" >>"$work/$model.awake"
+    done
+  done
+  kill "${spinners[@]}"
+  for model in threads processes; do
+    echo "$model, CPU ${places[1]}, kept awake: $(median "$work/$model.awake") ns a hand-off ($(span "$work/$model.awake")); median of $rounds rounds"
+  done
+fi
 one=${places[0]}
 bar "$(median "$work/uv.handoff.$one")" 'x <= 15' "uv, one core: at most 15 ns a hand-off"
 bar "$(median "$work/threads.handoff.$one")" 'x <= 3000' "threads, one core: at most 3 us a hand-off"

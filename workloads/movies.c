@@ -355,7 +355,7 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
         root->stage = ROOT_FETCHING;
         fetch_begin(&state->fetch, &settings->client.fetch, listing_of(root->run), 1, on_body,
                     on_response, &state->page);
-        /* fall through */
+        __attribute__((fallthrough));
     case ROOT_FETCHING:
         if (fetch_step(&state->fetch, root, result, now_ns))
             listing_fetched(root, state);

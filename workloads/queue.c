@@ -304,7 +304,7 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
         }
         root->stage = CANCEL_CONSUMERS;
         state->child = 0;
-        /* fall through */
+        __attribute__((fallthrough));
     case CANCEL_CONSUMERS:
         if (state->child < settings->consumers) {
             yield_cancel(root, state->child++, 0);
