@@ -459,6 +459,71 @@ static void run_case(const void *argument)
     check_given_back(before);
 }
 
+/* ---- Several who wait, one batch that serves them all. ---- */
+
+enum { WAITERS = 3 };
+
+struct crowd {
+    enum op_kind kind; /* what they wait for */
+};
+
+static void step_crowd(struct task *task, int result, uint64_t now_ns)
+{
+    const struct crowd *with = task->run->settings;
+    struct channel *channel = task->run->channels[0];
+    struct state *state = task_state(task);
+    (void)now_ns;
+    if (task->stage++ > 0 && (task->index < WAITERS || task->stage > 2)) {
+        yield_done(task, result < 0 ? OUTCOME_TASK_ERROR : OUTCOME_OK, 0, 0);
+    } else if (task->index < WAITERS && with->kind == OP_PUT) {
+        yield_put(task, channel, task->index, 0);
+    } else if (task->index < WAITERS) {
+        yield_take(task, channel, 0);
+    } else if (task->stage == 1) {
+        yield_sleep(task, MOMENT_NS, false, 0); /* they are waiting then */
+    } else if (with->kind == OP_PUT) {
+        yield_take_some(task, channel, state->items, WAITERS, 0);
+    } else {
+        yield_put_all(task, channel, state->items, WAITERS, 0);
+    }
+}
+
+static void run_crowd(const struct model_entry *entry, enum op_kind kind)
+{
+    static const struct workload workload = {.state_size = sizeof(struct state),
+                                             .step = step_crowd};
+    run_nothing(entry);
+    struct held before = held_now();
+    struct crowd with = {.kind = kind};
+    struct run run = {.workload = &workload,
+                      .model = entry->model,
+                      .workload_name = "crowd",
+                      .model_name = entry->name,
+                      .settings = &with,
+                      .tasks = WAITERS + 1,
+                      .width_asked = WAITERS + 1};
+    run_plan_channel(&run, WAITERS);
+    CHECK(run_open(&run) == 0, "%s", run.problem.text);
+    for (int i = 0; i < WAITERS && kind == OP_PUT; i++)
+        channel_try(&(struct op){.kind = OP_PUT, .channel = {.channel = run.channels[0]}});
+    CHECK(run_execute(&run) == 0, "%s", run.problem.text); /* or it hangs */
+    for (uint32_t i = 0; i <= WAITERS; i++)
+        CHECK(run.children[i].outcome == OUTCOME_OK, "child %u is %s", i,
+              outcome_name(run.children[i].outcome));
+    run_close(&run);
+    check_given_back(before);
+}
+
+static void run_takers(const void *entry)
+{
+    run_crowd(entry, OP_TAKE);
+}
+
+static void run_putters(const void *entry)
+{
+    run_crowd(entry, OP_PUT);
+}
+
 /* Why a combination cannot be, or NULL. */
 static const char *not_applicable(enum probe probe, enum ending ending, const struct model *model)
 {
@@ -495,6 +560,13 @@ int main(void)
                 isolate(name, run_case, &this);
             }
         }
+        if (entry->model == NULL || !(entry->model->capabilities & MODEL_CONCURRENT))
+            continue;
+        char name[100];
+        snprintf(name, sizeof name, "%s: a batch serves all who wait to take", entry->name);
+        isolate(name, run_takers, entry);
+        snprintf(name, sizeof name, "%s: a batch taken makes room for all who wait", entry->name);
+        isolate(name, run_putters, entry);
     }
     return isolate_summary();
 }
