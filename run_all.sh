@@ -3,6 +3,7 @@
 # under every model, checks the results, draws the charts, and prints one table with the verdicts on
 # the notes' three rules. What is measured how is in docs/measuring.md.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export LC_ALL=C.UTF-8
 # shellcheck source=bench/common.sh
@@ -13,10 +14,11 @@ usage() {
 Usage: ./run_all.sh [OPTION…]
 Measures every workload under every concurrency model and draws the result.
 
-      --quick            measures for at most 60 seconds
+      --quick            measures for at most a minute
       --full             many launches of everything, as long as it takes
-                         (default: at most 5 minutes)
-      --only NAME,…      these alone: a workload's name, or rules
+                         (default: at most 5 minutes; installing and building are not counted)
+      --only NAME,…      these alone: download movies squares crawl order gather queue switch
+                         race noop, or rules (with squares, which the third rule is tested on)
       --models NAME,…    these models alone (sequential is what the others are compared with)
       --out DIR          where the results go; default results/<time>-<host>
       --no-install       do not install missing packages: name them, and end with 5
@@ -87,9 +89,11 @@ all_cpus=$(IFS=,; echo "${cpus[*]}")
 
 # ---- Where the results go. ----
 
-if [ -z "$out" ]; then
-  out=results/$(date -u +%Y%m%dT%H%M%SZ)-$(hostname)
-fi
+case $out in
+  '') out=results/$(date -u +%Y%m%dT%H%M%SZ)-$(hostname) ;;
+  /*) ;;
+  *) out=$(realpath -m --relative-to "$PWD" "$caller/$out") ;;
+esac
 # A folder of an earlier run is made anew: its figures are not to stand beside these.
 if [ -e "$out/environment.json" ]; then
   rm -rf "$out/hyperfine" "$out/records" "$out/data" "$out/charts" "$out/summary.txt"
@@ -340,15 +344,14 @@ pin "$all_cpus"
 
 "$bin/crossover" show "$out" --data >"$out/summary.txt" || exit $?
 plots=$PWD/plots
-(
-  cd "$out"
-  drawn=()
+draw() { # in the run's folder; `set -e` does not hold inside a condition
+  local file cell name type drawn=()
   for file in data/*.gp; do
     cell=$(basename "$file" .gp)
     name=times-$cell
     case $cell in rule-* | switch-* | race-* | queue-*) name=$cell ;; esac
     for type in svg png; do
-      gnuplot -c "$plots/times.gp" "$plots" "$cell" "charts/$name.$type" "$type"
+      gnuplot -c "$plots/times.gp" "$plots" "$cell" "charts/$name.$type" "$type" || return
     done
   done
   for cell in download movies squares; do
@@ -356,11 +359,13 @@ plots=$PWD/plots
   done
   # Rule 3 is tested on squares: its chart is that cell's, under the rule's name.
   for type in svg png; do
-    [ ! -e "charts/times-squares.$type" ] || cp "charts/times-squares.$type" "charts/rule-cpu.$type"
+    [ ! -e "charts/times-squares.$type" ] ||
+      cp "charts/times-squares.$type" "charts/rule-cpu.$type" || return
     [ "${#drawn[@]}" -eq 0 ] ||
-      gnuplot -c "$plots/speedup.gp" "$plots" "charts/speedup.$type" "$type" "${drawn[@]}"
+      gnuplot -c "$plots/speedup.gp" "$plots" "charts/speedup.$type" "$type" "${drawn[@]}" || return
   done
-) || die "$STATUS_OUTPUT" "gnuplot could not draw the charts in '$out/charts'"
+}
+(cd "$out" && draw) || die "$STATUS_OUTPUT" "gnuplot could not draw the charts in '$out/charts'"
 case $out in
   results/*) ln -sfn "${out#results/}" results/latest ;;
 esac

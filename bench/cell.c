@@ -152,9 +152,10 @@ static bool read_record(struct cell *cell, const json_t *record, const char *fig
     if (model == NULL)
         return false;
     const json_t *value = json_object_get(json_object_get(record, "figures"), figure);
-    model->failed |= json_integer_value(json_object_get(record, "failed")) != 0 ||
-                     json_is_false(json_object_get(record, "verified")) || !json_is_number(value);
-    return add_value(model, json_number_value(value));
+    bool good = json_integer_value(json_object_get(record, "failed")) == 0 &&
+                !json_is_false(json_object_get(record, "verified")) && json_is_number(value);
+    model->failed |= !good;
+    return !good || add_value(model, json_number_value(value));
 }
 
 int cell_read_figure(struct cell *cell, const char *run, const char *name, const char *source,
@@ -178,13 +179,15 @@ int cell_read_figure(struct cell *cell, const char *run, const char *name, const
     free(line);
     if (file != NULL)
         fclose(file);
-    good = good && cell->count > 0;
     for (int i = 0; i < cell->count && good; i++)
-        cell->models[i].median =
-            median_of(cell->models[i].values, cell->models[i].median.count, CONFIDENCE);
-    if (good)
+        if (cell->models[i].median.count > 0)
+            cell->models[i].median =
+                median_of(cell->models[i].values, cell->models[i].median.count, CONFIDENCE);
+    if (good && cell->count > 0)
         return 0;
     cell_free(cell);
+    if (good)
+        return -ENOENT;
     return problem_set(problem, STATUS_INCOMPARABLE, "'%s' does not hold a record a line", path);
 }
 
@@ -248,8 +251,8 @@ double cell_unit(const struct cell *cell, double value, const char **name)
 
 void cell_number(const struct cell *cell, double value, char *text, size_t size)
 {
-    if (cell->quantity == QUANTITY_LOST_PER_MILLION)
-        snprintf(text, size, "%.0f", value);
+    if (cell->quantity == QUANTITY_LOST_PER_MILLION && value > 0 && value < 10)
+        snprintf(text, size, "%.2g", value); /* little is not nothing */
     else
         snprintf(text, size, value < 1000 ? "%.4g" : "%.0f", value);
 }

@@ -1,25 +1,42 @@
 # shellcheck shell=bash
-# What the measuring scripts beside this one share: figures out of records, medians over rounds.
-# Sourced, not run.
+# What the measuring scripts beside this one share: figures out of records, medians over rounds. A
+# figure that is none is an error, not a 0. Sourced, not run.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 missed=0 # read by those who source this
 export missed
 
-figure() { # NAME: of the record on standard input; "null" when it was not measured
-  sed -E "s/.*\"$1\":([^,}]*).*/\1/"
+give_up() { # SENTENCE
+  echo "${0##*/}: $1" >&2
+  exit 4
+}
+figure() { # NAME: of the record on standard input
+  local value
+  value=$(sed -E "s/.*\"$1\":([^,}]*).*/\1/")
+  [[ $value =~ ^-?[0-9.]+([eE][-+]?[0-9]+)?$ ]] || give_up "a record has no figure '$1'"
+  echo "$value"
 }
 median() { # FILE of numbers, one a line
+  [ -s "$1" ] || give_up "nothing was measured for $(basename "$1")"
   sort -g "$1" | awk '{v[NR] = $1} END {printf "%.4g", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
 }
 span() { # FILE: from the least to the greatest
   sort -g "$1" | awk 'NR == 1 {low = $1} {high = $1} END {printf "%.4g to %.4g", low, high}'
 }
 bar() { # VALUE CONDITION TEXT: says whether a bar is kept; `missed` becomes 1 when one is not
-  if awk -v x="$1" "BEGIN {exit !($2)}"; then
+  if [[ ! $1 =~ ^[0-9.]+([eE][-+]?[0-9]+)?$ ]]; then
+    missed=1
+    echo "$3: NOT MEASURED"
+  elif awk -v x="$1" "BEGIN {exit !($2)}"; then
     echo "$3: kept"
   else
     missed=1
     echo "$3: MISSED"
   fi
+}
+
+# The CPUs that this shell may use, one a line.
+own_cpus() {
+  taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
+    awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}'
 }

@@ -108,7 +108,8 @@ static int write_points(const char *run, const struct cell *cell, double unit,
     fprintf(file, "# time, row, colour: every launch\n");
     for (int i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
-        for (size_t j = 0; j < model->median.count; j++) /* spread over the row, to be seen */
+        for (size_t j = 0; j < model->median.count && !model->failed;
+             j++) /* spread over the row, to be seen */
             fprintf(file, "%.9g %.3f %u\n", model->values[j] * unit,
                     row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10,
                     colour_of(model->name));

@@ -14,7 +14,8 @@ slope() { # MODEL FEW MANY: adds to $work/MODEL.bytes and $work/MODEL.us
   local small large
   small=$("$bin/crawl" -m "$1" -N "$2" --unit 3 --json)
   large=$("$bin/crawl" -m "$1" -N "$3" --unit 3 --json)
-  [[ $small$large != *'"verified":false'* ]]
+  [[ $small == *'"verified":true'* && $large == *'"verified":true'* ]] ||
+    give_up "crawl under $1 did not verify"
   for size in small large; do
     figure peak_rss_main <<<"${!size}" >"$work/$size.bytes"
     echo "$(figure user_s <<<"${!size}") $(figure sys_s <<<"${!size}")" >"$work/$size.cpu"

@@ -10,8 +10,7 @@ bin=${1:-build/bin} rounds=${2:-15}
 . bench/rounds.sh
 
 mapfile -t models < <("$bin/switch" --model list | awk '$2 != "unavailable:" && $2 != "n/a:" {print $1}')
-mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
-  awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}')
+mapfile -t cpus < <(own_cpus)
 places=("${cpus[0]}")
 [ "${#cpus[@]}" -lt 2 ] || places+=("${cpus[0]},${cpus[1]}")
 for _ in $(seq "$rounds"); do
@@ -32,10 +31,13 @@ for place in "${places[@]}"; do
 done
 if [ "${#places[@]}" -gt 1 ]; then
   spinners=()
+  trap 'kill "${spinners[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
   for cpu in "${cpus[0]}" "${cpus[1]}"; do
     taskset -c "$cpu" chrt -i 0 sh -c 'while :; do :; done' &
     spinners+=($!)
   done
+  sleep 0.1
+  kill -0 "${spinners[@]}" || give_up "the CPUs could not be kept awake: chrt was refused"
   for _ in $(seq "$rounds"); do
     for model in threads processes; do
       record=$("$bin/switch" -m "$model" --cpus "${places[1]}" --spawns 0 --json)
@@ -43,6 +45,7 @@ if [ "${#places[@]}" -gt 1 ]; then
     done
   done
   kill "${spinners[@]}"
+  wait "${spinners[@]}" 2>/dev/null || true
   for model in threads processes; do
     echo "$model, CPU ${places[1]}, kept awake: $(median "$work/$model.awake") ns a hand-off ($(span "$work/$model.awake")); median of $rounds rounds"
   done

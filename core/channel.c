@@ -3,6 +3,8 @@
 #include "core/channel.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "core/futex.h"
 #include "core/run.h"
@@ -47,6 +49,11 @@ static int try_put(struct channel *channel, const uint64_t *values, uint32_t cou
 {
     uint64_t tail = atomic_load_explicit(&channel->tail, memory_order_relaxed);
     uint64_t head = atomic_load_explicit(&channel->head, memory_order_acquire);
+    if (count > channel->capacity) {
+        fprintf(stderr, "contract broken: %u items at once for a channel of %u\n", count,
+                channel->capacity);
+        abort();
+    }
     if (channel->capacity - (tail - head) < count)
         return -EAGAIN;
     for (uint32_t i = 0; i < count; i++)

@@ -52,7 +52,8 @@ int channel_try(struct op *op);
  * or -ECANCELED nothing was put or taken. */
 int channel_wait(struct task *task);
 
-/* A copy of the items that are left, the oldest first; for when nobody uses it any more. */
+/* The item `at` places behind the oldest, of those that are left; for when nobody uses it any
+ * more. */
 uint64_t channel_item(const struct channel *channel, uint64_t at);
 
 /* After a worker was killed: gives its lock back and wakes everybody, as it may have taken a

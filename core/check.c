@@ -104,16 +104,20 @@ bool child_end_waiting(struct run *run, uint32_t index, enum outcome outcome, in
     return true;
 }
 
-bool child_cancel(struct run *run, uint32_t index, uint64_t now_ns)
+void child_ask_cancel(struct child *child)
 {
-    if (child_end_waiting(run, index, OUTCOME_CANCELLED, 0, now_ns))
-        return false;
-    struct child *child = &run->children[index];
     uint64_t not_ended = 0;
     atomic_compare_exchange_strong(&child->ended_ns, &not_ended, clock_now_ns());
     uint8_t none = CANCEL_NONE;
     atomic_compare_exchange_strong(&child->cancel, &none, CANCEL_ASKED);
-    return child_phase(child) == CHILD_RUNNING;
+}
+
+bool child_cancel(struct run *run, uint32_t index, uint64_t now_ns)
+{
+    if (child_end_waiting(run, index, OUTCOME_CANCELLED, 0, now_ns))
+        return false;
+    child_ask_cancel(&run->children[index]);
+    return child_phase(&run->children[index]) == CHILD_RUNNING;
 }
 
 /* ---- The root's operations. ---- */

@@ -84,6 +84,10 @@ int64_t root_awaits(const struct op *op);
 /* True once every spawned child has ended. */
 bool children_ended(struct run *run);
 
+/* Raises a child's cancel flag, stamped, so that it is known how long it took to be observed. Safe
+ * in a signal handler. */
+void child_ask_cancel(struct child *child);
+
 /* Asks child `index` to cancel: ends it when it has not begun, else raises its flag. True when its
  * runner must be told. */
 bool child_cancel(struct run *run, uint32_t index, uint64_t now_ns);

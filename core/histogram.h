@@ -11,7 +11,7 @@ enum { HISTOGRAM_STEPS = 16, HISTOGRAM_OCTAVES = 37 };
 enum { HISTOGRAM_BUCKETS = HISTOGRAM_STEPS * HISTOGRAM_OCTAVES };
 
 struct histogram {
-    uint32_t counts[HISTOGRAM_BUCKETS];
+    uint64_t counts[HISTOGRAM_BUCKETS];
 };
 
 /* Values below 16 have a bucket each; in the octaves from there on, 16 share one. */

@@ -116,8 +116,9 @@ int run_open(struct run *run)
 {
     const char *lacks = run_not_applicable(run->workload, run->model);
     if (lacks != NULL)
-        return problem_set(&run->problem, STATUS_USAGE, "%s cannot run under model %s: %s",
-                           run->workload_name, run->model_name, lacks);
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "it cannot run under model %s: %s; --model list names those that can",
+                           run->model_name, lacks);
     if (run->tasks == 0 || run->tasks > TASKS_MAX)
         return problem_set(&run->problem, STATUS_USAGE,
                            "%u tasks asked for: a run has from 1 to %u", run->tasks, TASKS_MAX);

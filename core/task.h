@@ -238,7 +238,7 @@ static inline void yield_take(struct task *task, struct channel *channel, uint64
 static inline void yield_put_all(struct task *task, struct channel *channel, uint64_t *values,
                                  uint16_t count, uint64_t deadline_ns)
 {
-    task->op = (struct op){.kind = OP_PUT,
+    task->op = (struct op){.kind = count > 0 ? OP_PUT : OP_NONE, /* none is a breach */
                            .capacity = count,
                            .deadline_ns = deadline_ns,
                            .channel = {.channel = channel, .values = values}};
@@ -248,7 +248,7 @@ static inline void yield_put_all(struct task *task, struct channel *channel, uin
 static inline void yield_take_some(struct task *task, struct channel *channel, uint64_t *values,
                                    uint16_t most, uint64_t deadline_ns)
 {
-    task->op = (struct op){.kind = OP_TAKE,
+    task->op = (struct op){.kind = most > 0 ? OP_TAKE : OP_NONE,
                            .capacity = most,
                            .deadline_ns = deadline_ns,
                            .channel = {.channel = channel, .values = values}};

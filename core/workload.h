@@ -77,8 +77,9 @@ struct workload {
     size_t (*figures)(const struct run *run, struct figure *figures);
     /* Prints what the tasks say, in the workload's own order, then its closing line. */
     void (*print)(const struct run *run, FILE *out);
-    /* Says in a sentence why a child failed; NULL: the class's name alone. */
-    void (*explain)(const struct run *run, uint32_t child, char *text, size_t size);
+    /* Says in a sentence why a child failed, or the root (TASK_ROOT) where root_step is the
+     * workload's own; NULL: the class's name alone. */
+    void (*explain)(const struct run *run, uint32_t task, char *text, size_t size);
 };
 
 #endif

@@ -24,9 +24,8 @@ static void on_stop(void *argument)
 {
     struct run *run = ((struct sequential *)argument)->run;
     uint32_t taken = atomic_load(&run->arena->next);
-    uint8_t none = CANCEL_NONE;
     if (taken > 0)
-        atomic_compare_exchange_strong(&run->children[taken - 1].cancel, &none, CANCEL_ASKED);
+        child_ask_cancel(&run->children[taken - 1]);
 }
 
 static int join(struct sequential *self, struct task *root)

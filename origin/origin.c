@@ -36,6 +36,23 @@ struct origin {
 
 /* ---- The directory. ---- */
 
+/* What lies there is somebody's: it would be overwritten now and removed at the end. */
+static int refuse_files(struct origin *origin)
+{
+    char path[4200];
+    for (int i = 0; i < FILES; i++) {
+        snprintf(path, sizeof path, "%s/%s", origin->directory, file_names[i]);
+        if (access(path, F_OK) != 0)
+            continue;
+        problem_set(&origin->problem, STATUS_USAGE,
+                    "'%s' is there already; name a directory without it, or remove it", path);
+        free(origin->directory);
+        origin->directory = NULL; /* nothing in it is to be removed */
+        return STATUS_USAGE;
+    }
+    return 0;
+}
+
 static int make_directory(struct origin *origin)
 {
     if (origin->directory == NULL) {
@@ -53,8 +70,10 @@ static int make_directory(struct origin *origin)
         return STATUS_OUTPUT;
     }
     origin->made_directory = mkdir(origin->directory, 0700) == 0;
-    if (origin->made_directory || errno == EEXIST)
+    if (origin->made_directory)
         return 0;
+    if (errno == EEXIST)
+        return refuse_files(origin);
     return problem_set(&origin->problem, STATUS_OUTPUT, "the directory '%s' cannot be made: %s",
                        origin->directory, strerror(errno));
 }
@@ -168,8 +187,12 @@ static int set_up_tls(struct origin *origin)
 static const char help[] =
     "Usage: origin [OPTION…]\n"
     "Serves the sites of a file under their real names, on the loopback address alone.\n\n"
-    "      --sites FILE   URL, latency in ms and bytes a line; default: the notes' twelve sites\n"
-    "      --dir DIR      where ca.pem, connect-to, sites and manifest go; default: a new one\n"
+    "      --sites FILE   a line a site: URL, latency in ms, bytes, and what is not plain "
+    "(chunked,\n"
+    "                     close-delimited, redirect=URL, status=N, films); default: the notes'\n"
+    "                     twelve sites and their movie pages\n"
+    "      --dir DIR      where ca.pem, connect-to, sites, films and manifest go, until the end;\n"
+    "                     default: a new one in $TMPDIR or /tmp\n"
     "      --port N       of HTTP; default: any that is free\n"
     "      --tls-port N   of HTTPS; default: any that is free\n"
     "  -h, --help         this text\n\n"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/limits.h"
 #include "core/random.h"
 #include "workloads/unit.h"
 
@@ -15,8 +16,8 @@ enum { NOTE_CRAWLING, NOTE_OK };
 
 enum { UNITS_MAX = 1000000000 };
 
-/* Heavy-tailed waits are Pareto's: P(wait > w) = (least / w)^1.5, of mean 3 · least = 1 unit, cut
- * off at MOST units (which one wait in 5,200 would exceed; the mean then is 0.94). */
+/* Heavy-tailed waits are Pareto's: P(wait > w) = (least / w)^1.5, of mean 3 · least = 1 unit. What
+ * exceeds MOST units (one wait in 5,200) is taken for that: the mean then is 0.96. */
 #define TAIL_EXPONENT 1.5
 #define TAIL_LEAST    (1.0 / 3.0)
 #define TAIL_MOST     100.0
@@ -96,6 +97,10 @@ static int prepare(struct run *run, int argc, char **argv)
                                "'%s' does not end in an underscore and a whole number up to %d: "
                                "that is how many units it takes, as in url_3",
                                settings->urls[i], UNITS_MAX);
+        if (settings->units[i] > DURATION_NS_MAX / settings->unit_ns)
+            return problem_set(&run->problem, STATUS_USAGE,
+                               "'%s' would take longer than a year: choose a smaller --unit",
+                               settings->urls[i]);
     }
     run->tasks = run->tasks_asked != 0 ? run->tasks_asked : settings->count;
     run->note_capacity = 2 * run->tasks;
@@ -139,14 +144,17 @@ static void step(struct task *task, int result, uint64_t now_ns)
  * a record is swapped from waiting to running but once. */
 static enum verified verify(const struct run *run)
 {
-    uint32_t lost = 0;
+    uint32_t ok = 0, lost = 0;
     for (uint32_t i = 0; i < run->tasks; i++) {
         const struct child *child = &run->children[i];
         if (child->outcome == OUTCOME_OK &&
             (child->started_ns == 0 || child->ended_ns - child->started_ns < wait_ns(run, i)))
             return VERIFIED_NO;
+        ok += child->outcome == OUTCOME_OK;
         lost += child->outcome == OUTCOME_WORKER_LOST;
     }
+    if (ok == 0)
+        return VERIFIED_UNKNOWN; /* nobody came to the end: there is nothing to hold */
     bool all_over = atomic_load(&run->arena->live) == 0 && run->arena->ended == run->tasks;
     return all_over || lost > 0 ? VERIFIED_YES : VERIFIED_NO;
 }
@@ -168,8 +176,6 @@ static void print(const struct run *run, FILE *out)
 static void explain(const struct run *run, uint32_t task, char *text, size_t size)
 {
     const struct settings *settings = run->settings;
-    if (task == TASK_ROOT)
-        return;
     const struct child *child = &run->children[task];
     char name[40];
     if (settings->waits == WAITS_LISTED)

@@ -163,7 +163,8 @@ static void print(const struct run *run, FILE *out)
     fprintf(out, "]\n");
     print_wall(run, settings->unit_ns, out);
     const struct child *last = &run->children[WORKER_3];
-    if (atomic_load(&last->cancel) == CANCEL_OBSERVED)
+    if (atomic_load(&last->cancel) == CANCEL_OBSERVED &&
+        atomic_load(&run->arena->cancels_observed) == 1)
         fprintf(out, "worker_3 observed its cancellation after %.1f us\n",
                 (double)atomic_load(&run->arena->cancel_ns_max) / 1e3);
     else if (last->started_ns == 0)

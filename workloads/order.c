@@ -73,15 +73,15 @@ static int prepare(struct run *run, int argc, char **argv)
 static void step(struct task *task, int result, uint64_t now_ns)
 {
     const struct settings *settings = task->run->settings;
-    uint32_t worker = task->index % WORKERS;
+    uint32_t worker = task->index % WORKERS, repetition = task->index / WORKERS;
     (void)now_ns;
     if (task->stage++ == 0) {
-        task_note(task, worker == 0 ? START_1 : START_2, 0);
+        task_note(task, worker == 0 ? START_1 : START_2, repetition);
         yield_sleep(task, (worker + 1) * settings->unit_ns, false, 0);
         return;
     }
     if (result == 0)
-        task_note(task, worker == 0 ? DONE_1 : DONE_2, 0);
+        task_note(task, worker == 0 ? DONE_1 : DONE_2, repetition);
     yield_done(task, outcome_of_errno(result), -result, 0);
 }
 
@@ -100,15 +100,15 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
     switch (root->stage) {
     case 0: yield_spawn(root, state->first, WORKERS); break;
     case 1:
-        task_note(root, BEFORE_AWAIT, 0);
+        task_note(root, BEFORE_AWAIT, state->first / WORKERS);
         yield_join(root, state->first, 0);
         break;
     case 2:
-        task_note(root, AWAITED_1, 0);
+        task_note(root, AWAITED_1, state->first / WORKERS);
         yield_join(root, state->first + 1, 0);
         break;
     default:
-        task_note(root, AWAITED_2, 0);
+        task_note(root, AWAITED_2, state->first / WORKERS);
         state->first += WORKERS;
         root->stage = 0;
         if (state->first == root->run->tasks)
@@ -119,26 +119,28 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
     root->stage++;
 }
 
-/* ---- After the clock: a repetition is LINES notes in a row, as nobody begins the next before
- * all have been awaited. ---- */
+/* ---- After the clock. Nobody begins a repetition before all of the one before have been awaited:
+ * its notes stand together. ---- */
 
 struct seen {
     char order[LINES + 1]; /* a line's number, plus one, in each place */
     uint32_t count;
 };
 
-/* False when notes are missing: somebody was killed, or the run was stopped. */
-static bool read_order(const struct run *run, uint32_t repetition, char *order)
+/* The repetition whose notes begin at *at, which is moved behind them. False when some are missing:
+ * somebody was killed, or the run was stopped. */
+static bool read_order(const struct run *run, uint32_t repetition, uint32_t *at, char *order)
 {
+    int count = 0;
     memset(order, 0, LINES + 1);
-    for (uint32_t i = 0; i < LINES; i++) {
-        uint32_t at = repetition * LINES + i;
-        const struct note *note = at < run_note_count(run) ? run_note(run, at) : NULL;
-        if (note == NULL)
-            return false;
-        order[i] = (char)(note->event + 1);
+    for (; *at < run_note_count(run); (*at)++) {
+        const struct note *note = run_note(run, *at);
+        if (note != NULL && note->value != repetition)
+            break;
+        if (note != NULL && count < LINES)
+            order[count++] = (char)(note->event + 1);
     }
-    return true;
+    return count == LINES;
 }
 
 static bool is_possible(const char *order)
@@ -155,13 +157,13 @@ static bool is_possible(const char *order)
 static enum verified verify(const struct run *run)
 {
     char order[LINES + 1];
-    uint32_t ended_well = 0;
+    uint32_t ended_well = 0, at = 0;
     for (uint32_t i = 0; i < run->tasks; i++)
         ended_well += run->children[i].outcome == OUTCOME_OK;
     if (ended_well < run->tasks)
         return VERIFIED_UNKNOWN;
     for (uint32_t i = 0; i < run->tasks / WORKERS; i++)
-        if (!read_order(run, i, order) || !is_possible(order))
+        if (!read_order(run, i, &at, order) || !is_possible(order))
             return VERIFIED_NO;
     return VERIFIED_YES;
 }
@@ -202,13 +204,14 @@ static void print_orders(const struct run *run, uint32_t runs, FILE *out)
 {
     struct seen *seen = calloc(runs, sizeof *seen);
     size_t count = 0;
+    uint32_t at = 0;
     if (seen == NULL) {
         fprintf(out, "memory is too short to tell the orders apart\n");
         return;
     }
     for (uint32_t i = 0; i < runs; i++) {
         seen[count].count = 1;
-        count += read_order(run, i, seen[count].order);
+        count += read_order(run, i, &at, seen[count].order);
     }
     size_t kinds = tally(seen, count);
     for (size_t i = 0; i < kinds; i++) {

@@ -32,7 +32,8 @@ struct settings {
  * units of 64 ns since the run began (36, going round after 73 minutes). ---- */
 
 enum { PRODUCER_BITS = 8, NUMBER_BITS = 20, STAMP_BITS = 36, STAMP_NS = 64 };
-#define MASK(BITS) ((UINT64_C(1) << (BITS)) - 1)
+#define UNIT_NS_MAX (1800 * NS_PER_S)
+#define MASK(BITS)  ((UINT64_C(1) << (BITS)) - 1)
 
 static uint64_t stamp_of(const struct run *run, uint64_t now_ns)
 {
@@ -92,6 +93,7 @@ struct result {
     uint64_t items; /* put or taken */
     uint64_t sum;   /* of them all, as numbers */
     uint64_t out_of_order;
+    uint64_t last_ns; /* when a consumer took its last */
     struct histogram in_queue;
 };
 
@@ -146,6 +148,9 @@ static int prepare(struct run *run, int argc, char **argv)
     if (argc > 0)
         return problem_set(&run->problem, STATUS_USAGE, "queue takes no argument, but got '%s'",
                            argv[0]);
+    if (settings->unit_ns > UNIT_NS_MAX)
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "--unit takes at most half an hour here: an item's stamp goes round");
     if (settings->batch > settings->capacity)
         return problem_set(
             &run->problem, STATUS_USAGE, "a --batch of %llu never fits a --capacity of %llu",
@@ -217,6 +222,7 @@ static void count_taken(struct task *task, struct state *state, uint32_t count, 
         task_note(task, NOTE_GET, item);
     }
     kept->items += count;
+    kept->last_ns = now_ns;
 }
 
 static void step(struct task *task, int result, uint64_t now_ns)
@@ -324,7 +330,7 @@ struct totals {
     uint64_t put_sum, taken_sum, left_sum;
     uint64_t out_of_order;
     uint32_t producers_lost, consumers_lost; /* their workers were killed */
-    uint64_t first_ns, last_ns;              /* the producers' beginning and end */
+    uint64_t first_ns, last_ns;              /* the producers' beginning, the last put or take */
     struct histogram in_queue;
 };
 
@@ -341,6 +347,8 @@ static void add_up(const struct run *run, struct totals *totals)
             totals->out_of_order += kept->out_of_order;
             totals->consumers_lost += lost;
             histogram_merge(&totals->in_queue, &kept->in_queue);
+            if (kept->last_ns > totals->last_ns)
+                totals->last_ns = kept->last_ns;
             continue;
         }
         totals->put += kept->items;
@@ -423,7 +431,7 @@ static void print_speed(const struct totals *totals, FILE *out)
     fprintf(out, "%.4g items a second; in the queue:", items_per_s(totals));
     for (int i = 0; i < 3; i++) {
         double s = in_queue_s(totals, shares[i].share);
-        fprintf(out, isnan(s) ? "%s %s the clock's grain" : "%s %s %.3g us", i > 0 ? "," : "",
+        fprintf(out, isnan(s) ? "%s %s too short for the clock" : "%s %s %.3g us", i > 0 ? "," : "",
                 shares[i].name, s * 1e6);
     }
     fprintf(out, "\n");

@@ -8,6 +8,8 @@
  * stop a loop for good. Nothing here is undefined: the unsynchronised read and write are relaxed
  * atomics.
  */
+#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ enum { POLL_EVERY = 1 << 16 }; /* how often a computation looks at the stop flag
 typedef _Atomic uint64_t counter;
 
 struct settings {
-    uint64_t increments; /* of each task */
+    uint64_t increments; /* of each task; 0: the way's own number */
     enum way ways[WAYS];
     uint32_t way_count;
     uint32_t crowd; /* tasks at once, all in the same way */
@@ -51,8 +53,7 @@ static void *create(void)
 {
     struct settings *settings = calloc(1, sizeof *settings);
     if (settings != NULL)
-        *settings = (struct settings){.increments = 1000000,
-                                      .ways = {PLAIN, YIELDING, LOCKED, ATOMIC},
+        *settings = (struct settings){.ways = {PLAIN, YIELDING, LOCKED, ATOMIC},
                                       .way_count = WAYS,
                                       .counters = calloc(WAYS, 64)};
     return settings;
@@ -66,7 +67,7 @@ static void destroy(void *pointer)
 }
 
 static const struct workload_option options[] = {
-    {"increments", "N", "of each task; default 1000000"},
+    {"increments", "N", "of each task; default 1000000, plain and atomic 20000000: time to meet"},
     {"ways", "WAY,…", "plain, yield, lock, atomic; default all of them, in turn"},
     {"memory", "WHICH", "shared between all workers (the default), or private: a plain variable"},
     {0},
@@ -127,6 +128,15 @@ static int prepare(struct run *run, int argc, char **argv)
     return 0;
 }
 
+/* Those that need no turn are so fast that the first task would be done before the second begins.
+ */
+static uint64_t increments_each(const struct run *run, uint32_t round)
+{
+    const struct settings *settings = run->settings;
+    bool fast = settings->ways[round] == PLAIN || settings->ways[round] == ATOMIC;
+    return settings->increments != 0 ? settings->increments : fast ? 20000000 : 1000000;
+}
+
 static struct result *first_of(const struct run *run, uint32_t round)
 {
     const struct settings *settings = run->settings;
@@ -174,7 +184,7 @@ static void finish(struct task *task, enum outcome outcome, int detail)
     const struct settings *settings = task->run->settings;
     const struct state *state = task_state(task);
     struct result *kept = task_result(task);
-    kept->done = settings->increments - state->left;
+    kept->done = increments_each(task->run, task->index / settings->crowd) - state->left;
     yield_done(task, outcome, detail, (int64_t)kept->done);
 }
 
@@ -208,7 +218,7 @@ static void begin(struct task *task, struct state *state)
 {
     const struct settings *settings = task->run->settings;
     uint32_t round = task->index / settings->crowd;
-    state->left = settings->increments;
+    state->left = increments_each(task->run, round);
     state->counter = counter_of(task->run, round);
     task->stage = COMPUTED;
     switch (settings->ways[round]) {
@@ -265,13 +275,17 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
 {
     struct root_state *state = task_state(root);
     const struct settings *settings = root->run->settings;
-    if (result < 0) {
+    if (result < 0 && result != -ENOENT) {
         yield_done(root, outcome_of_errno(result), -result, 0);
         return;
     }
     if (root->stage == SPAWNED) {
         root->stage = JOINED;
-        yield_join_all(root, 0);
+        yield_join_error(root, 0);
+        return;
+    }
+    if (root->stage == JOINED && result >= 0) { /* one was lost, perhaps with the lock */
+        yield_done(root, OUTCOME_OK, 0, 0);
         return;
     }
     if (root->stage == JOINED)
@@ -318,9 +332,29 @@ static enum verified verify(const struct run *run)
     return VERIFIED_YES;
 }
 
+/* Whether all tasks of a round came to its end. */
+static bool is_complete(const struct run *run, uint32_t round)
+{
+    const struct settings *settings = run->settings;
+    for (uint32_t i = 0; i < settings->crowd; i++)
+        if (run->children[round * settings->crowd + i].outcome != OUTCOME_OK)
+            return false;
+    return first_of(run, round)->took_ns != 0;
+}
+
+/* Both NAN for a round that was not played to its end. */
 static double lost_per_million(const struct run *run, uint32_t round)
 {
-    return (double)lost_in(run, round) * 1e6 / (double)increments_of(run, round);
+    return is_complete(run, round)
+               ? (double)lost_in(run, round) * 1e6 / (double)increments_of(run, round)
+               : NAN;
+}
+
+static double increment_ns(const struct run *run, uint32_t round)
+{
+    return is_complete(run, round)
+               ? (double)first_of(run, round)->took_ns / (double)increments_of(run, round)
+               : NAN;
 }
 
 static size_t figures(const struct run *run, struct figure *figures)
@@ -335,8 +369,7 @@ static size_t figures(const struct run *run, struct figure *figures)
     for (uint32_t round = 0; round < settings->way_count; round++) {
         enum way way = settings->ways[round];
         figures[count++] = (struct figure){lost_names[way], lost_per_million(run, round)};
-        figures[count++] = (struct figure){time_names[way], (double)first_of(run, round)->took_ns /
-                                                                (double)increments_of(run, round)};
+        figures[count++] = (struct figure){time_names[way], increment_ns(run, round)};
     }
     return count;
 }
@@ -344,12 +377,19 @@ static size_t figures(const struct run *run, struct figure *figures)
 static void print(const struct run *run, FILE *out)
 {
     const struct settings *settings = run->settings;
-    fprintf(out, "%u tasks, %llu increments each, of a counter in %s memory\n", settings->crowd,
-            (unsigned long long)settings->increments, settings->private ? "private" : "shared");
-    for (uint32_t round = 0; round < settings->way_count; round++)
-        fprintf(out, "%-7s %8.0f lost per million, %8.2f ns an increment\n",
-                way_names[settings->ways[round]], lost_per_million(run, round),
-                (double)first_of(run, round)->took_ns / (double)increments_of(run, round));
+    fprintf(out, "%u tasks and a counter in %s memory\n", settings->crowd,
+            settings->private ? "private" : "shared");
+    for (uint32_t round = 0; round < settings->way_count; round++) {
+        fprintf(out, "%-7s %9llu increments each: ", way_names[settings->ways[round]],
+                (unsigned long long)increments_each(run, round));
+        if (!is_complete(run, round))
+            fprintf(out, "not measured\n");
+        else
+            fprintf(out, "%llu of %llu lost (%.4g per million), %.2f ns an increment\n",
+                    (unsigned long long)lost_in(run, round),
+                    (unsigned long long)increments_of(run, round), lost_per_million(run, round),
+                    increment_ns(run, round));
+    }
 }
 
 const struct workload workload_race = {

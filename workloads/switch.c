@@ -5,6 +5,7 @@
  * once are spawned by the thousand: what a task's beginning and end cost. On one core or on two is
  * the user's to choose (--cpus).
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +130,7 @@ static void step(struct task *task, int result, uint64_t now_ns)
         return;
     case HAS_TAKEN:
         state->token = task->op.channel.value + 1;
-        if (first && state->rounds-- == rounds_of(task->run))
+        if (first && state->rounds-- == rounds_of(task->run) + 1)
             state->began_ns = now_ns;
         if (first && state->rounds == 0)
             finish(task, state, now_ns);
@@ -149,14 +150,18 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
 {
     struct root_state *state = task_state(root);
     uint32_t crowd = root->run->tasks - PLAYERS;
-    if (result < 0) {
+    if (result < 0 && result != -ENOENT) {
         yield_done(root, outcome_of_errno(result), -result, 0);
         return;
     }
     switch (root->stage++) {
     case 0: yield_spawn(root, 0, PLAYERS); return;
-    case 1: yield_join_all(root, 0); return;
+    case 1: yield_join_error(root, 0); return;
     case 2:
+        if (result >= 0) { /* one was lost, and the other would wait for it for ever */
+            yield_done(root, OUTCOME_OK, 0, 0);
+            return;
+        }
         state->began_ns = now_ns;
         yield_spawn(root, PLAYERS, crowd);
         return;
@@ -177,11 +182,11 @@ static enum verified verify(const struct run *run)
                                                                          : VERIFIED_NO;
 }
 
-/* NAN where it did not come to that. */
+/* NAN where it did not come to that, or the model's clock did not move meanwhile. */
 static double handoff_ns(const struct run *run)
 {
     const struct result *first = run_result(run, 0);
-    if (run->children[0].outcome != OUTCOME_OK)
+    if (run->children[0].outcome != OUTCOME_OK || first->took_ns == 0)
         return NAN;
     return (double)first->took_ns / (double)(2 * rounds_of(run));
 }
@@ -190,7 +195,7 @@ static double spawn_ns(const struct run *run)
 {
     uint32_t crowd = run->tasks - PLAYERS;
     const struct child *root = &run->arena->root;
-    return root->outcome == OUTCOME_OK && crowd > 0 ? (double)root->value / crowd : NAN;
+    return root->outcome == OUTCOME_OK && root->value > 0 ? (double)root->value / crowd : NAN;
 }
 
 static size_t figures(const struct run *run, struct figure *figures)
@@ -202,11 +207,13 @@ static size_t figures(const struct run *run, struct figure *figures)
 
 static void print(const struct run *run, FILE *out)
 {
-    if (!isnan(handoff_ns(run)))
-        fprintf(out, "%llu hand-offs, %.1f ns each\n", (unsigned long long)(2 * rounds_of(run)),
-                handoff_ns(run));
-    if (!isnan(spawn_ns(run)))
-        fprintf(out, "%u tasks spawned, %.1f ns each\n", run->tasks - PLAYERS, spawn_ns(run));
+    uint32_t crowd = run->tasks - PLAYERS;
+    fprintf(out, "%llu hand-offs, ", (unsigned long long)(2 * rounds_of(run)));
+    fprintf(out, isnan(handoff_ns(run)) ? "not measured\n" : "%.1f ns each\n", handoff_ns(run));
+    if (crowd == 0)
+        return;
+    fprintf(out, "%u tasks spawned, ", crowd);
+    fprintf(out, isnan(spawn_ns(run)) ? "not measured\n" : "%.1f ns each\n", spawn_ns(run));
 }
 
 const struct workload workload_switch = {

@@ -8,7 +8,7 @@
 
 #include "core/clock.h"
 
-enum { ENTRIES_MAX = 200000 };
+enum { ENTRIES_MAX = 200000, TASKS_LOGGED_MAX = 1000 };
 
 /* One step: `op` is what it yielded. */
 struct entry {
@@ -56,6 +56,9 @@ static void watch_root(struct task *task, int result, uint64_t now_ns)
 
 int log_begin(struct run *run)
 {
+    if (run->tasks > TASKS_LOGGED_MAX && !run->tasks_at_most)
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "--log is to be read: it takes at most %d tasks", TASKS_LOGGED_MAX);
     void *memory = mmap(NULL, sizeof *steps, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)

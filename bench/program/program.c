@@ -107,13 +107,16 @@ static int status_of(enum outcome outcome)
 
 static void complain_of(const struct run *run, uint32_t task, enum outcome outcome)
 {
+    const struct workload *workload = run->workload;
     char text[500];
-    if (task == TASK_ROOT)
-        snprintf(text, sizeof text, "the root: %s", outcome_name(outcome));
-    else
+    if (task != TASK_ROOT)
         snprintf(text, sizeof text, "task %u: %s", task, outcome_name(outcome));
-    if (run->workload->explain != NULL)
-        run->workload->explain(run, task, text, sizeof text);
+    else if (outcome == OUTCOME_CANCELLED)
+        snprintf(text, sizeof text, "the run was stopped before its end");
+    else
+        snprintf(text, sizeof text, "the root: %s", outcome_name(outcome));
+    if (workload->explain != NULL && (task != TASK_ROOT || workload->root_step != NULL))
+        workload->explain(run, task, text, sizeof text);
     complain(run, text);
 }
 

@@ -297,10 +297,16 @@ void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result)
     drive(waiter, task, result);
 }
 
+/* Whether run_stop() was called: the root is about to hear of it. */
+static bool is_stopped(const struct uv_waiter *waiter)
+{
+    return atomic_load_explicit(&waiter->run->arena->stop, memory_order_relaxed) != STOP_NONE;
+}
+
 /* Begins the next child where the width has room. */
 static bool start_child(struct uv_waiter *waiter)
 {
-    if (waiter->slots_busy == waiter->run->width)
+    if (waiter->slots_busy == waiter->run->width || is_stopped(waiter))
         return false;
     struct task *task = waiter->free_slots;
     uint32_t slot = task != NULL ? task_slot(waiter, task) : waiter->slots_begun;
@@ -320,7 +326,7 @@ static bool start_child(struct uv_waiter *waiter)
 static void on_idle(uv_idle_t *idle)
 {
     struct uv_waiter *waiter = idle->data;
-    for (int steps = 0; steps < STEPS_A_TURN; steps++) {
+    for (int steps = 0; steps < (is_stopped(waiter) ? 1 : STEPS_A_TURN); steps++) {
         if (steps % STEPS_A_CLOCK == 0)
             waiter->now_ns = clock_now_ns();
         /* Children first: those that have room were ready before whatever they make ready. */

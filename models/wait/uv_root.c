@@ -85,9 +85,8 @@ static void wake(void *argument)
 {
     struct uv_waiter *waiter = argument;
     uint32_t at_work = atomic_load(&waiter->at_work);
-    uint8_t none = CANCEL_NONE;
     if (at_work < waiter->run->tasks)
-        atomic_compare_exchange_strong(&waiter->run->children[at_work].cancel, &none, CANCEL_ASKED);
+        child_ask_cancel(&waiter->run->children[at_work]);
     uv_async_send(&waiter->stop);
 }
 

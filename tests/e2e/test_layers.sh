@@ -2,6 +2,8 @@
 # Who may include whom: core nobody; workloads core; models core; the origin core and workloads/net;
 # and no workload knows of a socket or a thread.
 . "$(dirname "$0")/lib.sh"
+cd "$(dirname "$0")/../.." || exit 1
+[ -e core/task.h ] || not_ok "the sources are there" "$PWD"
 includes() { # FOLDER ALLOWED-PATTERN
   local wrong
   wrong=$(grep -rnE '^#include "' "$1" --include='*.[ch]' | grep -vE "\"($2)/")
@@ -14,7 +16,8 @@ includes origin 'core|workloads/net|origin'
 wrong=$(grep -rnE '^#include <(sys/socket|netinet/|arpa/|netdb|pthread|threads|uv|sys/epoll|poll|time|sys/time)' \
   workloads --include='*.[ch]')
 check "workloads include no socket, thread or clock header" "$wrong" ""
-wrong=$(grep -rnE '(workload_|model_)(noop|squares|download|sequential|threads|processes|uv)\b' core \
-  bench tests --include='*.[ch]' | grep -v '_registry')
+stems=$(basename -s .c models/*.c workloads/*.c | paste -sd '|')
+wrong=$(grep -rnE "(workload_|model_)($stems)\\b" core bench tests --include='*.[ch]' |
+  grep -v '_registry')
 check "nothing but the registry names a model or a workload's table" "$wrong" ""
 end_tests

@@ -4,6 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 notes=$(dirname "$0")/notes
 
+[ -n "$(models)" ] || {
+  echo 'Bail out! no model'
+  exit 1
+}
 is_loop() { case $1 in uv*) true ;; *) false ;; esac; }
 lines() { sed '/^Wall time/,$d'; } # without the closing lines
 drawn() { sed 's/val: .*/val: V/'; }
@@ -12,13 +16,14 @@ peak() { grep -o '"peak_live_tasks":[0-9]*' | cut -d: -f2; }
 
 for model in $(models); do
   # Section 1: crawl.
-  at_once=$("$bin/crawl" -m "$model" | lines)
-  blocking=$("$bin/crawl" -m "$model" --blocking | lines)
-  peak=$("$bin/crawl" -m "$model" --json | peak)
-  peak_blocking=$("$bin/crawl" -m "$model" --blocking --json | peak)
+  at_once=$("$bin/crawl" -m "$model" --unit 50ms | lines)
+  blocking=$("$bin/crawl" -m "$model" --blocking --unit 50ms | lines)
+  peak=$("$bin/crawl" -m "$model" --unit 50ms --json | peak)
+  peak_blocking=$("$bin/crawl" -m "$model" --blocking --unit 50ms --json | peak)
   case $model in
     sequential)
       check "$model: crawl, one after another" "$at_once" "$(cat "$notes/crawl-in-turn.txt")"
+      check "$model: crawl --blocking is the same" "$blocking" "$at_once"
       check "$model: crawl, one alive at a time" "$peak $peak_blocking" "1 1"
       ;;
     uv*)
@@ -30,17 +35,21 @@ for model in $(models); do
     *)
       check "$model: crawl, all at once, in any order" "$(sort <<<"$at_once")" \
         "$(sort "$notes/crawl-at-once.txt")"
+      check "$model: crawl --blocking, at once as well" "$(sort <<<"$blocking")" \
+        "$(sort "$notes/crawl-at-once.txt")"
       check "$model: crawl, four alive at once, blocking too" "$peak $peak_blocking" "4 4"
       ;;
   esac
 
   # Section 2: order.
-  out=$("$bin/order" -m "$model" --runs 20 --unit 5ms)
+  status=0
+  out=$("$bin/order" -m "$model" --runs 10 --unit 50ms) || status=$?
+  check "$model: order verifies" "$status" 0
   if is_loop "$model"; then
-    check "$model: order, every time" "$(lines <<<"$out")" "20 of 20:
+    check "$model: order, every time" "$(lines <<<"$out")" "10 of 10:
 $(cat "$notes/order.txt")"
   elif [ "$model" = sequential ]; then
-    check "$model: order, what a reader predicts" "$(lines <<<"$out")" "20 of 20:
+    check "$model: order, what a reader predicts" "$(lines <<<"$out")" "10 of 10:
 before await
 worker_1 start
 worker_1 done
@@ -50,19 +59,20 @@ worker_2 done
 awaited worker_2"
   else
     check "$model: order, the counts add up" \
-      "$(sed -nE 's/^([0-9]+) of 20:$/\1/p' <<<"$out" | awk '{n += $1} END {print n}')" 20
-    check "$model: order, every line in each" "$(grep -c '^awaited worker_2' <<<"$out")" \
-      "$(grep -c ' of 20:' <<<"$out")"
+      "$(sed -nE 's/^([0-9]+) of 10:$/\1/p' <<<"$out" | awk '{n += $1} END {print n}')" 10
+    check "$model: order, every line in each" "$(lines <<<"$out" | grep -v ' of 10:' | sort | uniq -c | awk 'NF > 1 {print $1}' | sort -u)" \
+      "$(grep -c ' of 10:' <<<"$out")"
   fi
 
   # Section 3: gather.
   check "$model: gather --return-exceptions" \
-    "$("$bin/gather" -m "$model" --return-exceptions | lines)" "$(cat "$notes/gather.txt")"
+    "$("$bin/gather" -m "$model" --return-exceptions --unit 100ms | lines)" \
+    "$(cat "$notes/gather.txt")"
   check "$model: gather, the first error ends it, all are awaited" \
-    "$("$bin/gather" -m "$model" | lines)" \
+    "$("$bin/gather" -m "$model" --unit 100ms | lines)" \
     "ZeroDivisionError: division by zero ended the gathering; all in all:
 $(cat "$notes/gather.txt")"
-  record=$("$bin/gather" -m "$model" --return-exceptions --json)
+  record=$("$bin/gather" -m "$model" --return-exceptions --unit 100ms --json)
   check "$model: gather's ends are the expected ones" \
     "$(grep -o '"ok":3,"failed":0,"outcomes":{"ok":1,"cancelled":1,"task_error":1}' <<<"$record")" \
     '"ok":3,"failed":0,"outcomes":{"ok":1,"cancelled":1,"task_error":1}'
@@ -94,9 +104,12 @@ done
 # docs/event-loop.md: what it shows was recorded, and comes out again, times apart.
 steps() { sed -nE 's/^ +[0-9]+\.[0-9]+  //p'; }
 for command in "order -m uv --log" "crawl -m uv --log" "crawl -m uv --blocking --log"; do
-  # shellcheck disable=SC2086  # the command is to be split
-  check "docs/event-loop.md: $command" \
-    "$(sed -n "/^\$ build\/bin\/$command\$/,/^\`\`\`/p" docs/event-loop.md | steps)" \
-    "$("$bin"/$command 2>&1 >/dev/null | steps)"
+  page=$(sed -n "/^\$ build\/bin\/$command\$/,/^\`\`\`/p" docs/event-loop.md | steps)
+  for _ in 1 2 3 4 5; do # a machine that stalls for 10 ms makes two deadlines come up together
+    # shellcheck disable=SC2086  # the command is to be split
+    got=$("$bin"/$command 2>&1 >/dev/null | steps)
+    [ "$got" != "$page" ] || break
+  done
+  check "docs/event-loop.md: $command" "$got" "$page"
 done
 end_tests

@@ -6,16 +6,18 @@
 figure() { # NAME: of the record on standard input
   sed -E "s/.*\"$1\":([^,}]*).*/\1/"
 }
-is() { # NAME EXPRESSION RECORD…: an awk condition on x, the figure
+is() { # NAME VALUE CONDITION (of awk, on x)
   local name=$1 x=$2 condition=$3
-  if awk -v x="$x" "BEGIN {exit !($condition)}"; then
+  if [[ ! $x =~ ^-?[0-9.]+([eE][-+]?[0-9]+)?$ ]]; then
+    not_ok "$name" "no figure: $x"
+  elif awk -v x="$x" "BEGIN {exit !($condition)}"; then
     ok "$name"
   else
     not_ok "$name" "$x is not: $condition"
   fi
 }
 sanitized() { grep -qE '__[at]san_init' "$bin/crawl"; }
-cpus=$(nproc)
+cpus=$(nproc) cpu=$(first_cpu)
 
 # ---- race ----
 
@@ -33,7 +35,7 @@ for model in $(models); do
   # Two that never met cannot lose anything: on a busy machine it takes more than one go.
   lost=0
   for _ in 1 2 3 4 5 6 7 8; do
-    lost=$("$bin/race" -m "$model" --ways plain --increments 5000000 --json |
+    lost=$("$bin/race" -m "$model" --ways plain --increments 100000000 --json |
       figure plain_lost_per_million)
     [ "$lost" = 0.0 ] || break
     case $model in sequential | uv) break ;; esac
@@ -71,6 +73,11 @@ done
 # A worker killed in mid-run: its loss is told, the rest goes on, and a full queue stops nobody for
 # good, even when no taker is left.
 workers() { pgrep -P "$1" | sort -n; }
+guard() { # PID: what hangs is killed, and the test fails by its status
+  { sleep 20; kill -9 "$1"; } >/dev/null 2>&1 &
+  guard=$!
+}
+unguard() { pkill -P "$guard" 2>/dev/null; wait "$guard" 2>/dev/null; }
 wait_for_workers() { # PID COUNT
   for _ in $(seq 200); do
     [ "$(workers "$1" | wc -l)" -lt "$2" ] || return 0
@@ -82,8 +89,10 @@ pid=$!
 wait_for_workers $pid 4
 sleep 0.1
 kill -9 "$(workers $pid | head -n 1)"
+guard $pid
 wait $pid
 check "a worker is killed: exit status" $? 1
+unguard
 record=$(cat "$work/killed.json")
 check "a worker is killed: told once" "$(grep -o '"worker_lost":[0-9]*' <<<"$record")" \
   '"worker_lost":1'
@@ -97,11 +106,24 @@ for victim in 1 2; do
   wait_for_workers $pid 2
   sleep 0.1
   kill -9 "$(workers $pid | sed -n ${victim}p)"
-  ( sleep 20; kill -9 $pid ) 2>/dev/null &
-  guard=$!
+  guard $pid
   wait $pid
   check "worker $victim of a producer and a consumer is killed: it ends all the same" $? 1
-  kill $guard 2>/dev/null
+  unguard
+done
+# The same where one waits for the other's token, or for the lock that went down with it.
+for command in 'switch --handoffs 1000000000' 'race --ways lock --increments 1000000000'; do
+  # shellcheck disable=SC2086  # the command is to be split
+  "$bin"/${command%% *} -m processes ${command#* } >"$work/out" 2>"$work/err" &
+  pid=$!
+  wait_for_workers $pid 2
+  sleep 0.1
+  kill -9 "$(workers $pid | head -n 1)"
+  guard $pid
+  wait $pid
+  check "$command, a worker is killed: it ends all the same" $? 1
+  unguard
+  check "$command, a worker is killed: no figure" "$(grep -c 'not measured' "$work/out" | sed 's/2/1/')" 1
 done
 
 # ---- crawl ----
@@ -130,21 +152,48 @@ else
     "$(grep -c 'the system refused what it needs to begin' "$work/err")" 10
 fi
 
+# ---- being stopped ----
+
+for model in $(models); do
+  record=$("$bin/crawl" -m "$model" --unit 1 --deadline 0.05 --json 2>/dev/null)
+  check "$model: a stopped run says so" \
+    "$(grep -o '"outcomes":{"cancelled":4}.*"verified":null,"complete":false' <<<"$record" | wc -l)" 1
+done
+for model in sequential uv; do # whose only thread is held when the stop comes
+  record=$("$bin/crawl" -m $model --blocking -N 4000 --unit 1 --deadline 0.05 --json 2>/dev/null)
+  is "$model: none of those that wait begins after a stop" \
+    "$(sed -E 's/.*"cancel_latency_s":\{"count":([0-9]+),.*/\1/' <<<"$record")" 'x == 1'
+  is "$model: and the one that held is told at once" \
+    "$(sed -E 's/.*"cancel_latency_s":\{"count":[0-9]+,"mean":([0-9.e-]+),.*/\1/' <<<"$record")" \
+    'x > 0 && x < 1'
+done
+record=$("$bin/race" -m threads --ways plain --increments 100000000000 --deadline 0.05 --json 2>/dev/null)
+check "a race that was stopped has no figures" \
+  "$(grep -o '"figures":{[^}]*}' <<<"$record")" \
+  '"figures":{"plain_lost_per_million":null,"plain_increment_ns":null}'
+worst=0
+for _ in 1 2 3 4 5 6; do # the stop may come when all tasks have ended well, and the root has not
+  status=0
+  "$bin/squares" -m threads -N 4000 --deadline 0.03 1 >/dev/null 2>&1 || status=$?
+  [ $status -le $worst ] || worst=$status
+done
+is "a run that is stopped at its very end does not crash" $worst 'x <= 1'
+
 # ---- switch, placement, the log ----
 
 for model in $(models); do
   [ "$model" != sequential ] || continue
-  record=$("$bin/switch" -m "$model" --handoffs 2000 --spawns 500 --cpus 0 --json)
+  record=$("$bin/switch" -m "$model" --handoffs 2000 --spawns 500 --cpus "$cpu" --json)
   check "$model: switch on one CPU" \
     "$(figure verified <<<"$record") $(figure placed <<<"$record") $(figure cpus <<<"$record")" \
-    "true true [0]"
+    "true true [$cpu]"
   is "$model: a hand-off takes time" "$(figure handoff_ns <<<"$record")" 'x > 0'
   is "$model: a spawn takes time" "$(figure spawn_ns <<<"$record")" 'x > 0'
 done
 "$bin/switch" -m sequential 2>"$work/err"
 check "switch under sequential: usage" $? 2
 check "switch under sequential: the reason" \
-  "$(grep -c 'cannot run under model sequential: it runs one task at a time' "$work/err")" 1
+  "$(grep -c 'cannot run under model sequential: it runs one task at a time; --model list' "$work/err")" 1
 for model in $(models); do
   "$bin/order" -m "$model" --log >"$work/out" 2>"$work/err"
   check "$model: --log has a line a step" "$(wc -l <"$work/err")" 9

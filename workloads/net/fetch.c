@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/clock.h"
 
@@ -354,6 +355,19 @@ static bool request_sending(struct fetch *fetch, struct task *task, int result, 
 
 /* ---- Redirects. ---- */
 
+/* What is wrong with going on to a URL; 0: nothing. */
+static int redirect_fault(const struct fetch *fetch, const struct url *to)
+{
+    const struct url *from = &fetch->target->url;
+    if (from->tls && !to->tls)
+        return FETCH_FAULT_DOWNGRADE;
+    if (to->tls && fetch->settings->tls == NULL)
+        return FETCH_FAULT_NO_TLS;
+    if (fetch->settings->stay_on_host && strcmp(from->host, to->host) != 0)
+        return FETCH_FAULT_ELSEWHERE;
+    return 0;
+}
+
 APART static bool follow_redirect(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     if (++fetch->redirects > fetch->settings->max_redirs)
@@ -363,14 +377,12 @@ APART static bool follow_redirect(struct fetch *fetch, struct task *task, uint64
     const char *why =
         text == NULL || next == NULL ? "no URL" : target_make(text, fetch->settings->routes, next);
     free(text);
-    bool downgrade = why == NULL && fetch->target->url.tls && !next->url.tls;
-    bool no_tls = why == NULL && next->url.tls && fetch->settings->tls == NULL;
-    if (why != NULL || downgrade || no_tls) {
+    int fault = why != NULL ? FETCH_FAULT_TARGET : redirect_fault(fetch, &next->url);
+    if (fault != 0) {
         if (why == NULL)
             target_free(next);
         free(next);
-        return end(fetch, task, now_ns, OUTCOME_PROTOCOL,
-                   downgrade ? FETCH_FAULT_DOWNGRADE : FETCH_FAULT_TARGET);
+        return end(fetch, task, now_ns, OUTCOME_PROTOCOL, fault);
     }
     release(fetch);
     fetch->redirect = next;
@@ -386,6 +398,8 @@ static bool beginning(struct fetch *fetch, struct task *task, int result, uint64
 {
     (void)result;
     fetch->times.begin_ns = now_ns;
+    if (fetch->target->url.tls && fetch->settings->tls == NULL)
+        return end(fetch, task, now_ns, OUTCOME_PROTOCOL, FETCH_FAULT_NO_TLS);
     if (fetch->settings->max_time_ns != 0)
         fetch->deadline_ns = clock_after(now_ns, fetch->settings->max_time_ns);
     return begin(fetch, task, now_ns);

@@ -19,6 +19,7 @@ struct fetch_settings {
     uint64_t idle_timeout_ns;    /* between two receipts of bytes */
     uint64_t max_filesize;
     uint32_t max_redirs;
+    bool stay_on_host;       /* a redirect to another host is a fault */
     struct tls_context *tls; /* NULL: no https */
     struct route *routes;
 };
@@ -28,6 +29,8 @@ enum fetch_fault {
     FETCH_FAULT_REDIRECTS = 200, /* more than max_redirs */
     FETCH_FAULT_DOWNGRADE,       /* from https to http */
     FETCH_FAULT_TARGET,          /* to what is no http or https URL */
+    FETCH_FAULT_NO_TLS,          /* it is https, and there is no TLS context */
+    FETCH_FAULT_ELSEWHERE,       /* to another host, and stay_on_host */
 };
 
 /* When each phase ended, on the task's clock; 0: it was not reached. With several requests on a

@@ -27,6 +27,8 @@ void fetch_explain(enum outcome outcome, int detail, char *text, size_t size)
         why = detail == FETCH_FAULT_REDIRECTS   ? "it redirects too often"
               : detail == FETCH_FAULT_DOWNGRADE ? "it redirects from https to http"
               : detail == FETCH_FAULT_TARGET    ? "it redirects to what is no http or https URL"
+              : detail == FETCH_FAULT_NO_TLS    ? "it is https, and there is no authority to trust"
+              : detail == FETCH_FAULT_ELSEWHERE ? "it redirects to another host"
                                                 : http_fault_text(detail);
         break;
     case OUTCOME_REFUSED:
