@@ -26,7 +26,7 @@ static void print_help(void)
     for (int i = 0; i < COMMANDS; i++)
         printf("  %s\n", commands[i].help);
     printf("\n  --help, --version\n\n"
-           "Each workload is a program of its own beside this one: download, squares, noop.\n"
+           "Each workload is a program of its own beside this one; 'list' names them.\n"
            "./run_all.sh measures all of them. Exit status: 0 fine; 2 usage; 4 nothing\n"
            "comparable; 5 something is missing; 6 a file could not be written.\n");
 }

@@ -44,9 +44,9 @@ row 3 '2 s' wall_s s gather --unit 1 --return-exceptions
 row 3 '–' wall_s s gather --unit 1
 row 4.1 '10 s' wall_s s queue --unit 1
 row 4.2 '18.5 s; 4 s' wall_s s movies --width 25
-row 5 'a cost' handoff_ns ns switch --cpus "$(own_cpus | head -n 1)"
+row 5 'it costs' handoff_ns ns switch --cpus "$(own_cpus | head -n 1)"
 row '5, 7' 'lost updates' plain_lost_per_million '' race --ways plain
-row '5, 7' 'none' yield_lost_per_million '' race --ways yield
+row '5, 7' '–' yield_lost_per_million '' race --ways yield
 row '5, 7' '–' atomic_lost_per_million '' race --ways atomic --memory private
 row 8 '3.44 s' wall_s s download --width 12
 row 9 '9.35 s' wall_s s squares --width 2

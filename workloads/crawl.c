@@ -54,7 +54,7 @@ static void destroy(void *pointer)
 
 static const struct workload_option options[] = {
     UNIT_OPTION,
-    {"blocking", NULL, "sleep without giving way to the other tasks"},
+    {"blocking", NULL, "sleep without giving way: a loop stands still"},
     {"waits", "HOW",
      "with --tasks: equal (1 unit) or heavy-tailed (mean about 1); else the list's"},
     {0},

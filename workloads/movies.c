@@ -90,7 +90,7 @@ static void destroy(void *pointer)
 
 static const struct workload_option options[] = {
     NET_CLIENT_OPTIONS,
-    {"films", "N", "so many: the listing is gone through again and again, or cut"},
+    {"films", "N", "so many: the listing is gone through again, or cut; default all that it has"},
     {"parse-cost", "K", "parse each page K times; default 1"},
     {0},
 };

@@ -44,7 +44,7 @@ static void *create(void)
 
 static const struct workload_option options[] = {
     UNIT_OPTION,
-    {"runs", "N", "repeat in this process and print each order seen with its count"},
+    {"runs", "N", "repeat in this process and print each order seen with its count; default 1"},
     {0},
 };
 

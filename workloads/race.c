@@ -68,7 +68,7 @@ static void destroy(void *pointer)
 
 static const struct workload_option options[] = {
     {"increments", "N", "of each task; default 1000000, plain and atomic 20000000: time to meet"},
-    {"ways", "WAY,…", "plain, yield, lock, atomic; default all of them, in turn"},
+    {"ways", "WAY[,WAY]", "plain, yield, lock, atomic; default all of them, in turn"},
     {"memory", "WHICH", "shared between all workers (the default), or private: a plain variable"},
     {0},
 };

@@ -32,19 +32,22 @@ static void print_help(const struct run *run)
     printf("Usage: %s [OPTION…]%s%s\n%s.\n\n", run->workload_name,
            workload->arguments != NULL ? " " : "",
            workload->arguments != NULL ? workload->arguments : "", workload->summary);
-    printf("  -m, --model NAME       who runs the tasks; default sequential; 'list' prints all\n"
-           "  -W, --width N          how many tasks are in progress at most, from 1 to %u\n",
-           WIDTH_MAX);
+    printf(
+        "  -m, --model NAME       who runs the tasks; default sequential; 'list' prints all\n"
+        "  -W, --width N          how many tasks are in progress at most, from 1 to %u; default\n"
+        "                         what it needs, else all, under processes the CPUs\n",
+        WIDTH_MAX);
     if (workload->sized)
-        printf("  -N, --tasks N          how many tasks (the list is gone through again and "
-               "again);\n"
-               "                         then no task prints a line of its own\n");
+        printf("  -N, --tasks N          how many tasks; a list is gone through again and again, "
+               "and no\n"
+               "                         task prints a line of its own\n");
     printf("      --json             one JSON record on stdout in place of the text\n"
            "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
-           "      --workers N        threads of libuv's pool, where the model has it\n"
+           "      --workers N        threads of libuv's pool; default 4, under uv-pool at least "
+           "the CPUs\n"
            "      --log              every step on stderr: who ran, who was ready, who waited\n"
            "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
-           "      --seed N           for what is random\n"
+           "      --seed N           for what is random; default 0\n"
            "  -h, --help             this text\n"
            "      --version          the version\n");
     for (const struct workload_option *own = workload->options; own != NULL && own->name != NULL;
