@@ -27,7 +27,7 @@ struct net_client {
         {"connect-timeout", "S", "look-up, connect and TLS handshake together; default 10"},       \
         {"max-time", "S", "one transfer, redirects included; default 60"},                         \
         {"idle-timeout", "S", "between two receipts of bytes; default 30"},                        \
-        {"max-filesize", "BYTES", "the largest body; default 1 GiB, of movies 2 MiB"},                              \
+        {"max-filesize", "BYTES", "the largest body; default 1 GiB, of movies 2 MiB"},             \
         {"max-redirs", "N", "redirects that are followed; default 10"},                            \
         {"sites", "FILE", "URLs, one a line (# begins a comment)"},                                \
     {                                                                                              \
