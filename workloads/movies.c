@@ -13,6 +13,7 @@
 #include "core/number.h"
 #include "workloads/net/client.h"
 #include "workloads/net/html.h"
+#include "workloads/net/page.h"
 
 #define LISTING_URL "https://movie.douban.com/cinema/later/wuhan/"
 
@@ -39,15 +40,6 @@ struct film {
     uint64_t bytes; /* of the detail page */
     bool too_long;  /* it did not fit here */
     bool image_found;
-};
-
-/* A page as it comes in, and what its parsing found. */
-struct page {
-    const struct fetch *fetch;
-    char *url; /* where it came from, redirects followed */
-    char *bytes;
-    size_t length, room;
-    bool no_memory;
 };
 
 struct state {
@@ -163,43 +155,7 @@ static const struct target *listing_of(const struct run *run)
     return &((const struct settings *)run->settings)->client.catalogue.sites[0].target;
 }
 
-/* ---- A page. ---- */
-
-static void on_body(void *sink, const uint8_t *bytes, size_t length)
-{
-    struct page *page = sink;
-    if (page->no_memory)
-        return;
-    if (page->length + length > page->room) {
-        size_t room =
-            2 * page->room > page->length + length ? 2 * page->room : page->length + length + 16384;
-        char *moved = realloc(page->bytes, room);
-        page->no_memory = moved == NULL;
-        if (moved == NULL)
-            return;
-        page->bytes = moved;
-        page->room = room;
-    }
-    memcpy(page->bytes + page->length, bytes, length);
-    page->length += length;
-}
-
-/* It is judged when it is parsed. */
-static bool on_response(void *sink, const struct http_response *response)
-{
-    struct page *page = sink;
-    (void)response;
-    page->url = strdup(page->fetch->target->text);
-    page->no_memory |= page->url == NULL;
-    return true;
-}
-
-static void page_free(struct page *page)
-{
-    free(page->url);
-    free(page->bytes);
-    *page = (struct page){0};
-}
+/* ---- A page's end. ---- */
 
 /* What a page's parsing, or the fetch before it, came to. */
 static enum outcome outcome_of_page(int result, enum fault nothing, int *detail)
@@ -257,9 +213,7 @@ static bool begin(struct task *task, struct state *state)
         finish(task, OUTCOME_TASK_ERROR, FAULT_ELSEWHERE);
         return false;
     }
-    state->page.fetch = &state->fetch;
-    fetch_begin(&state->fetch, &settings->client.fetch, &state->target, 1, on_body, on_response,
-                &state->page);
+    page_fetch(&state->page, &state->fetch, &settings->client.fetch, &state->target);
     return true;
 }
 
@@ -362,9 +316,7 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
     case ROOT_BEGIN:
         state->run = root->run;
         root->stage = ROOT_FETCHING;
-        state->page.fetch = &state->fetch;
-        fetch_begin(&state->fetch, &settings->client.fetch, listing_of(root->run), 1, on_body,
-                    on_response, &state->page);
+        page_fetch(&state->page, &state->fetch, &settings->client.fetch, listing_of(root->run));
         __attribute__((fallthrough));
     case ROOT_FETCHING:
         if (fetch_step(&state->fetch, root, result, now_ns))

@@ -13,9 +13,10 @@
 #include "core/check.h"
 #include "core/histogram.h"
 #include "core/random.h"
+#include "workloads/queue_item.h"
 #include "workloads/unit.h"
 
-enum { PRODUCERS_MAX = 256, CONSUMERS_MAX = 256, BATCH_MAX = 256 };
+enum { PRODUCERS_MAX = 1 << ITEM_PRODUCER_BITS, CONSUMERS_MAX = 256, BATCH_MAX = 256 };
 enum { CAPACITY_MAX = 1 << 20, TOLD_MAX = 1000 /* items, of which each has its lines */ };
 
 enum { NOTE_PUT, NOTE_GET };
@@ -28,58 +29,14 @@ struct settings {
     uint64_t batch; /* items moved at once */
 };
 
-/* ---- An item: who put it (8 bits), its number (20, going round), and when it was offered, in
- * units of 64 ns since the run began (36, going round after 73 minutes). ---- */
-
-enum { PRODUCER_BITS = 8, NUMBER_BITS = 20, STAMP_BITS = 36, STAMP_NS = 64 };
-#define UNIT_NS_MAX (1800 * NS_PER_S)
-#define MASK(BITS)  ((UINT64_C(1) << (BITS)) - 1)
-
-static uint64_t stamp_of(const struct run *run, uint64_t now_ns)
-{
-    return (now_ns - run->clock_start_ns) / STAMP_NS & MASK(STAMP_BITS);
-}
-
-static uint64_t item_make(uint64_t stamp, uint64_t number, uint64_t producer)
-{
-    return stamp << (NUMBER_BITS + PRODUCER_BITS) | (number & MASK(NUMBER_BITS)) << PRODUCER_BITS |
-           producer;
-}
-
-static uint64_t item_producer(uint64_t item)
-{
-    return item & MASK(PRODUCER_BITS);
-}
-
-static uint64_t item_number(uint64_t item)
-{
-    return item >> PRODUCER_BITS & MASK(NUMBER_BITS);
-}
-
-static uint64_t item_stamp(uint64_t item)
-{
-    return item >> (PRODUCER_BITS + NUMBER_BITS);
-}
-
-/* Of two items of one producer: time decides, and among those offered in the same instant, which
- * are far fewer than half of all numbers, the number. */
-static bool item_follows(uint64_t item, uint64_t before)
-{
-    uint64_t later = (item_stamp(item) - item_stamp(before)) & MASK(STAMP_BITS);
-    uint64_t further = (item_number(item) - item_number(before)) & MASK(NUMBER_BITS);
-    if (later == 0)
-        return further > 0 && further <= MASK(NUMBER_BITS - 1);
-    return later <= MASK(STAMP_BITS - 1);
-}
+/* ---- What a task keeps, and the values of its items. ---- */
 
 /* What the notes draw with random.randint(1, 10). */
 static int item_value(const struct run *run, uint64_t item)
 {
-    uint64_t place = item_producer(item) << NUMBER_BITS | item_number(item);
+    uint64_t place = item_producer(item) << ITEM_NUMBER_BITS | item_number(item);
     return (int)(random_at(run->seed, place) % 10) + 1;
 }
-
-/* ---- What a task keeps. ---- */
 
 struct state {
     uint64_t left; /* a producer's items still to be put */
@@ -148,7 +105,7 @@ static int prepare(struct run *run, int argc, char **argv)
     if (argc > 0)
         return problem_set(&run->problem, STATUS_USAGE, "queue takes no argument, but got '%s'",
                            argv[0]);
-    if (settings->unit_ns > UNIT_NS_MAX)
+    if (settings->unit_ns > ITEM_PAUSE_NS_MAX)
         return problem_set(&run->problem, STATUS_USAGE,
                            "--unit takes at most half an hour here: an item's stamp goes round");
     if (settings->batch > settings->capacity)
@@ -176,7 +133,8 @@ static void offer(struct task *task, struct state *state, uint64_t now_ns)
 {
     const struct settings *settings = task->run->settings;
     struct channel *channel = task->run->channels[0];
-    uint64_t stamp = stamp_of(task->run, now_ns), producer = task->index - settings->consumers;
+    uint64_t stamp = item_stamp_at(now_ns - task->run->clock_start_ns),
+             producer = task->index - settings->consumers;
     state->count = (uint32_t)(state->left < settings->batch ? state->left : settings->batch);
     for (uint32_t i = 0; i < state->count; i++)
         state->batch[i] = item_make(stamp, settings->items - state->left + i, producer);
@@ -212,13 +170,13 @@ static void count_put(struct task *task, struct state *state)
 static void count_taken(struct task *task, struct state *state, uint32_t count, uint64_t now_ns)
 {
     struct result *kept = task_result(task);
-    uint64_t now = stamp_of(task->run, now_ns);
+    uint64_t now = item_stamp_at(now_ns - task->run->clock_start_ns);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t item = state->batch[i], *last = &state->last[item_producer(item)];
         kept->out_of_order += *last != 0 && !item_follows(item, *last);
         *last = item;
         kept->sum += item;
-        histogram_add(&kept->in_queue, ((now - item_stamp(item)) & MASK(STAMP_BITS)) * STAMP_NS);
+        histogram_add(&kept->in_queue, item_age_ns(item, now));
         task_note(task, NOTE_GET, item);
     }
     kept->items += count;

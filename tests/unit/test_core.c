@@ -17,6 +17,7 @@
 #include "core/problem.h"
 #include "core/task.h"
 #include "models/wait/heap.h"
+#include "workloads/queue_item.h"
 
 static void numbers_are_read_strictly(void **state)
 {
@@ -158,6 +159,23 @@ static void a_histogram_is_right_within_its_step(void **state)
     assert_true(histogram_quantile_ns(&one, 1) == 10);
 }
 
+static void items_of_the_queue_keep_their_order(void **state)
+{
+    (void)state;
+    uint64_t last_stamp = item_mask(ITEM_STAMP_BITS), last_number = item_mask(ITEM_NUMBER_BITS);
+    uint64_t item = item_make(last_stamp, last_number, 255);
+    assert_true(item_stamp(item) == last_stamp && item_number(item) == last_number);
+    assert_true(item_producer(item) == 255);
+    assert_true(item_age_ns(item, 1) == 2 * ITEM_STAMP_NS); /* the stamp went round */
+    assert_true(item_follows(item_make(0, 0, 255), item));
+    assert_false(item_follows(item, item_make(0, 0, 255)));
+    assert_false(item_follows(item, item));                         /* twice the same */
+    assert_true(item_follows(item_make(last_stamp, 0, 255), item)); /* the number went round */
+    assert_false(item_follows(item, item_make(last_stamp, 0, 255)));
+    uint64_t pause = item_stamp_at(ITEM_PAUSE_NS_MAX);
+    assert_true(item_follows(item_make(pause, 5, 1), item_make(0, 5, 1)));
+}
+
 static int try(struct channel *channel, enum op_kind kind, uint16_t count, uint64_t *values)
 {
     struct op op = {.kind = (uint8_t)kind, .capacity = count, .channel = {.channel = channel}};
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test(the_heap_gives_the_earliest),
         cmocka_unit_test(deadlines_of_the_same_time_come_up_in_order),
         cmocka_unit_test(a_histogram_is_right_within_its_step),
+        cmocka_unit_test(items_of_the_queue_keep_their_order),
         cmocka_unit_test(a_channel_is_bounded_and_in_order),
         cmocka_unit_test(several_items_are_put_together_or_not_at_all),
     };
