@@ -395,6 +395,47 @@ static void each_operation_fails_in_turn(void **state)
     free_settings(settings);
 }
 
+static void expect_fault(struct settings *settings, const struct script *script)
+{
+    static const struct interference whole = {.split = SIZE_MAX, .fail_at = -1};
+    check_script(script, 0, &whole, settings);
+}
+
+static void a_crawl_stays_on_its_host(void **state)
+{
+    (void)state;
+    struct settings *settings = new_settings();
+    static const struct script away = {"http://h/",
+                                       {MOVED("http://other/")},
+                                       .outcome = OUTCOME_PROTOCOL,
+                                       .detail = FETCH_FAULT_ELSEWHERE};
+    static const struct script along = {
+        "http://h/", {MOVED("https://h/b"), HELLO}, .body = "hello"};
+    settings->fetch.stay_on_host = true;
+    expect_fault(settings, &away);
+    expect_fault(settings, &along);
+    free_settings(settings);
+}
+
+/* A server's page or redirect may lead to https where nobody said whom to trust. */
+static void https_without_a_context_is_told(void **state)
+{
+    (void)state;
+    struct settings *settings = new_settings();
+    struct tls_context *tls = settings->fetch.tls;
+    static const struct script first = {
+        "https://h/", {HELLO}, .outcome = OUTCOME_PROTOCOL, .detail = FETCH_FAULT_NO_TLS};
+    static const struct script redirected = {"http://h/",
+                                             {MOVED("https://h/b"), HELLO},
+                                             .outcome = OUTCOME_PROTOCOL,
+                                             .detail = FETCH_FAULT_NO_TLS};
+    settings->fetch.tls = NULL;
+    expect_fault(settings, &first);
+    expect_fault(settings, &redirected);
+    settings->fetch.tls = tls;
+    free_settings(settings);
+}
+
 static void a_stranger_is_not_trusted(void **state)
 {
     (void)state;
@@ -444,6 +485,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_script_in_pieces_of_each_size),
         cmocka_unit_test(each_operation_fails_in_turn),
+        cmocka_unit_test(a_crawl_stays_on_its_host),
+        cmocka_unit_test(https_without_a_context_is_told),
         cmocka_unit_test(a_stranger_is_not_trusted),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
