@@ -314,6 +314,12 @@ static void finish(struct task *task, uint64_t now_ns)
 void task_check_operation(struct task *task, uint64_t now_ns)
 {
     enum op_kind kind = task->op.kind;
+    if (kind == OP_DONE) { /* once for each task, and usual */
+        if (task->connection != CONNECTION_NONE)
+            breach(task, "is done before it has closed");
+        finish(task, now_ns);
+        return;
+    }
     if (kind == OP_NONE || kind >= OP_KIND_COUNT)
         breach(task, "yielded no operation");
     if (kind >= OP_SPAWN)
@@ -323,13 +329,10 @@ void task_check_operation(struct task *task, uint64_t now_ns)
                      "workers");
     if ((kind == OP_SEND || kind == OP_RECV) && task->connection != CONNECTION_OPEN)
         breach(task, "uses a connection that is not open");
-    if ((kind == OP_CONNECT || kind == OP_RESOLVE || kind == OP_DONE) &&
-        task->connection != CONNECTION_NONE)
-        breach(task, "resolves, connects or is done before it has closed");
+    if ((kind == OP_CONNECT || kind == OP_RESOLVE) && task->connection != CONNECTION_NONE)
+        breach(task, "resolves or connects before it has closed");
     if (kind == OP_CLOSE && task->connection == CONNECTION_NONE)
         breach(task, "closes what is not open");
-    if (task->saw_cancel && kind != OP_CLOSE && kind != OP_DONE)
+    if (task->saw_cancel && kind != OP_CLOSE)
         breach(task, "goes on after its cancellation");
-    if (kind == OP_DONE)
-        finish(task, now_ns);
 }

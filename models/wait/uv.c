@@ -91,24 +91,35 @@ static void start_timer(struct uv_waiter *waiter)
     uv_timer_start(&waiter->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
 }
 
+static inline int push(struct uv_waiter *waiter, uint64_t due_ns, uint32_t slot)
+{
+    if (!heap_push(&waiter->heap, due_ns, slot))
+        return -ENOMEM;
+    if (waiter->heap.entries[0].due_ns == due_ns)
+        start_timer(waiter);
+    return 0;
+}
+
 /* A slot has one valid entry in the heap for all deadlines of its operations. One that is too early
  * is left alone: it looks again when it comes up, so that an idle time-out that moves with every
- * read costs nothing. A sleep, which nearly always lasts until it is due, has an entry of its own:
- * a million sleepers touch no page of armed_ns. */
+ * read costs nothing. */
 static int arm(struct uv_waiter *waiter, struct task *task)
 {
     uint32_t slot = task_slot(waiter, task);
     uint64_t due_ns = task->op.deadline_ns;
-    bool sleeps = task->op.kind == OP_SLEEP;
-    if (!sleeps && waiter->armed_ns[slot] != 0 && waiter->armed_ns[slot] <= due_ns)
+    if (waiter->armed_ns[slot] != 0 && waiter->armed_ns[slot] <= due_ns)
         return 0;
-    if (!heap_push(&waiter->heap, due_ns, sleeps ? slot | SLEEPER : slot))
-        return -ENOMEM;
-    if (!sleeps)
+    int rc = push(waiter, due_ns, slot);
+    if (rc == 0)
         waiter->armed_ns[slot] = due_ns;
-    if (waiter->heap.entries[0].due_ns == due_ns)
-        start_timer(waiter);
-    return 0;
+    return rc;
+}
+
+/* A sleep, which nearly always lasts until it is due, has an entry of its own: a million sleepers
+ * touch no page of armed_ns. */
+static int arm_sleep(struct uv_waiter *waiter, struct task *task)
+{
+    return push(waiter, task->op.deadline_ns, task_slot(waiter, task) | SLEEPER);
 }
 
 /* An entry of the heap has come up: for nothing, or too early, or its operation's time is over. */
@@ -235,7 +246,7 @@ static int submit(struct uv_waiter *waiter, struct task *task)
             op->deadline_ns = wake;
             op->result = 0;
         }
-        break;
+        return arm_sleep(waiter, task) == 0 ? PENDING : -ENOMEM;
     }
     case OP_COMPUTE:
         return waiter->compute == UV_COMPUTES_INLINE ? inline_work(waiter, task)
@@ -257,11 +268,16 @@ static int submit(struct uv_waiter *waiter, struct task *task)
     return result;
 }
 
-void uv_waiter_look_for_children(struct uv_waiter *waiter)
+static inline void look_for_children(struct uv_waiter *waiter)
 {
     const struct arena *arena = waiter->run->arena;
-    if (atomic_load(&arena->next) < atomic_load(&arena->spawned))
+    if (!waiter->turning && atomic_load(&arena->next) < atomic_load(&arena->spawned))
         turn(waiter);
+}
+
+void uv_waiter_look_for_children(struct uv_waiter *waiter)
+{
+    look_for_children(waiter);
 }
 
 static void retire(struct uv_waiter *waiter, struct task *task)
@@ -270,7 +286,7 @@ static void retire(struct uv_waiter *waiter, struct task *task)
         task->driver = waiter->free_slots;
         waiter->free_slots = task;
         waiter->slots_busy--;
-        uv_waiter_look_for_children(waiter);
+        look_for_children(waiter);
     }
     uv_root_look(waiter);
 }
@@ -297,16 +313,11 @@ void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result)
     drive(waiter, task, result);
 }
 
-/* Whether run_stop() was called: the root is about to hear of it. */
-static bool is_stopped(const struct uv_waiter *waiter)
-{
-    return atomic_load_explicit(&waiter->run->arena->stop, memory_order_relaxed) != STOP_NONE;
-}
-
 /* Begins the next child where the width has room. */
 static bool start_child(struct uv_waiter *waiter)
 {
-    if (waiter->slots_busy == waiter->run->width || is_stopped(waiter))
+    if (waiter->slots_busy == waiter->run->width ||
+        atomic_load_explicit(&waiter->stopped, memory_order_relaxed))
         return false;
     struct task *task = waiter->free_slots;
     uint32_t slot = task != NULL ? task_slot(waiter, task) : waiter->slots_begun;
@@ -326,19 +337,22 @@ static bool start_child(struct uv_waiter *waiter)
 static void on_idle(uv_idle_t *idle)
 {
     struct uv_waiter *waiter = idle->data;
-    for (int steps = 0; steps < (is_stopped(waiter) ? 1 : STEPS_A_TURN); steps++) {
+    for (int steps = 0; steps < STEPS_A_TURN; steps++) {
         if (steps % STEPS_A_CLOCK == 0)
             waiter->now_ns = clock_now_ns();
         /* Children first: those that have room were ready before whatever they make ready. */
-        if (start_child(waiter))
-            continue;
-        struct task *task = list_pop(&waiter->ready);
-        if (task == NULL) {
-            uv_idle_stop(idle);
-            waiter->turning = false;
-            return;
+        if (!start_child(waiter)) {
+            struct task *task = list_pop(&waiter->ready);
+            if (task == NULL) {
+                uv_idle_stop(idle);
+                waiter->turning = false;
+                return;
+            }
+            task->op.deadline_ns = 0;
+            drive(waiter, task, task->op.result);
         }
-        task->op.deadline_ns = 0;
-        drive(waiter, task, task->op.result);
+        if (atomic_load_explicit(&waiter->stopped,
+                                 memory_order_relaxed)) /* the root is to hear of it soon */
+            return;
     }
 }

@@ -33,12 +33,13 @@ struct channel_lines {
 struct uv_waiter {
     struct run *run;
     uv_loop_t loop;
-    uv_timer_t timer; /* the heap's earliest deadline */
-    uv_idle_t idle;   /* active while there is something to step … */
-    bool turning;     /* … which is then true */
-    uv_async_t stop;  /* the root is to be cancelled */
-    uint64_t now_ns;  /* read once a callback, and every so many steps */
-    int open_handles; /* of the three above */
+    uv_timer_t timer;     /* the heap's earliest deadline */
+    uv_idle_t idle;       /* active while there is something to step … */
+    bool turning;         /* … which is then true */
+    uv_async_t stop;      /* the root is to be cancelled */
+    uint64_t now_ns;      /* read once a callback, and every so many steps */
+    int open_handles;     /* of the three above */
+    _Atomic bool stopped; /* run_stop() was called: no child begins any more */
 
     unsigned char *slots; /* tasks in progress; the root's is the last */
     size_t slot_bytes;

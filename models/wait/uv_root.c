@@ -85,6 +85,7 @@ static void wake(void *argument)
 {
     struct uv_waiter *waiter = argument;
     uint32_t at_work = atomic_load(&waiter->at_work);
+    atomic_store(&waiter->stopped, true);
     if (at_work < waiter->run->tasks)
         child_ask_cancel(&waiter->run->children[at_work]);
     uv_async_send(&waiter->stop);
@@ -150,7 +151,7 @@ static void run_root(struct uv_waiter *waiter)
     task_begin(waiter->root, run, TASK_ROOT, waiter->now_ns);
     uv_waiter_complete(waiter, waiter->root, 0);
     if (task_cancelled(waiter->root)) /* it was stopped before there was somebody to wake */
-        uv_async_send(&waiter->stop);
+        wake(waiter);
     if (!waiter->root->ended || waiter->slots_busy > 0)
         uv_run(&waiter->loop, UV_RUN_DEFAULT);
     atomic_store(&run->wake, NULL);
