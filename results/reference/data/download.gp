@@ -1,5 +1,6 @@
-chart_title = 'download: twelve sites over HTTP and HTTPS, all at once where the model can'
-unit = 's'
-rows = 4
-least = 0.132306525
-set ytics ('sequential' 4, 'processes' 3, 'threads' 2, 'uv' 1)
+chart_title = 'download: 12 sites over HTTP and HTTPS, width 12'
+axis = 'time of the whole process, s'
+logarithmic = 0
+rows = 5
+least = 0.130199256
+set ytics ('sequential' 5, 'processes' 4, 'threads' 3, 'uv' 2, 'uv-pool' 1)
