@@ -190,6 +190,27 @@ for model in $(models); do
   is "$model: a hand-off takes time" "$(figure handoff_ns <<<"$record")" 'x > 0'
   is "$model: a spawn takes time" "$(figure spawn_ns <<<"$record")" 'x > 0'
 done
+# Two workers that sleep, on two CPUs: each may run on its own alone.
+allowed() { # PID: where its threads and its workers may run
+  local status
+  for status in /proc/"$1"/task/*/status $(workers "$1" | sed 's|.*|/proc/&/status|'); do
+    [ "$status" = "/proc/$1/task/$1/status" ] || sed -nE 's/^Cpus_allowed_list:\t//p' "$status"
+  done | sort
+}
+if [ "$cpus" -ge 2 ]; then
+  two=$(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
+    awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}' | head -n 2)
+  for model in threads processes; do
+    "$bin/crawl" -m $model --cpus "$(paste -sd , <<<"$two")" --unit 1 url_1 url_1 >/dev/null &
+    pid=$!
+    for _ in $(seq 80); do
+      [ "$(allowed $pid | wc -l)" -lt 2 ] || break
+      sleep 0.01
+    done
+    check "$model: --cpus deals the workers out" "$(allowed $pid)" "$two"
+    wait $pid
+  done
+fi
 "$bin/switch" -m sequential 2>"$work/err"
 check "switch under sequential: usage" $? 2
 check "switch under sequential: the reason" \
