@@ -80,8 +80,7 @@ if [ -n "$models" ]; then
   available=("${chosen[@]}")
 fi
 
-mapfile -t cpus < <(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
-  awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}')
+mapfile -t cpus < <(own_cpus)
 origin_cpu=${cpus[-1]}
 client_cpus=$(IFS=,; echo "${cpus[*]}")
 [ "${#cpus[@]}" -lt 2 ] || client_cpus=$(IFS=,; echo "${cpus[*]::${#cpus[@]}-1}")

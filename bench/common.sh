@@ -13,6 +13,12 @@ die() { # STATUS SENTENCE…
   exit "$status"
 }
 
+# The CPUs that this shell may use, one a line.
+own_cpus() {
+  taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
+    awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}'
+}
+
 # Packages without which the suite does not build.
 # shellcheck disable=SC2034
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libuv1-dev node-llhttp

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # What the measuring scripts beside this one share: figures out of records, medians over rounds. A
 # figure that is none is an error, not a 0. Sourced, not run.
+# shellcheck source=bench/common.sh
+. bench/common.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 missed=0 # read by those who source this
@@ -33,10 +35,4 @@ bar() { # VALUE CONDITION TEXT: says whether a bar is kept; `missed` becomes 1 w
     missed=1
     echo "$3: MISSED"
   fi
-}
-
-# The CPUs that this shell may use, one a line.
-own_cpus() {
-  taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
-    awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}'
 }

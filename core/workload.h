@@ -37,7 +37,7 @@ struct figure {
 
 struct workload {
     const char *summary;   /* one line for lists and --help */
-    const char *arguments; /* of the command line, for --help, e.g. "[NUMBER…]"; NULL: none */
+    const char *arguments; /* of the command line, e.g. "[NUMBER…]"; NULL: it takes none */
     uint32_t needs;        /* enum model_capability: what a model must have to run it */
     bool sized;            /* it takes -N, --tasks */
     const struct workload_option *options; /* ended by a NULL name; NULL: none */

@@ -6,9 +6,7 @@
 
 static int prepare(struct run *run, int argc, char **argv)
 {
-    if (argc > 0)
-        return problem_set(&run->problem, STATUS_USAGE, "noop takes no argument, but got '%s'",
-                           argv[0]);
+    (void)argc, (void)argv;
     run->tasks = run->tasks_asked != 0 ? run->tasks_asked : 1000;
     return 0;
 }

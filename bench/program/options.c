@@ -225,6 +225,9 @@ int options_read(struct invocation *invocation, int argc, char **argv)
     }
     invocation->argc = argc - optind;
     invocation->argv = argv + optind;
+    if (run->workload->arguments == NULL && invocation->argc > 0)
+        return problem_set(&run->problem, STATUS_USAGE, "%s takes no argument, but got '%s'",
+                           run->workload_name, invocation->argv[0]);
     run->model = invocation->model->model;
     run->model_name = invocation->model->name;
     return 0;

@@ -39,7 +39,6 @@ end_tests() {
   echo "1..$count"
   [ "$failed" -eq 0 ] && [ "$count" -gt 0 ]
 }
-first_cpu() { taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/'; }
 models() { "$bin/noop" --model list | awk '$2 != "unavailable:" {print $1}'; }
 
 # Starts a program in the background that prints a line beginning with $1 when it is ready.

@@ -17,7 +17,9 @@ is() { # NAME VALUE CONDITION (of awk, on x)
   fi
 }
 sanitized() { grep -qE '__[at]san_init' "$bin/crawl"; }
-cpus=$(nproc) cpu=$(first_cpu)
+# shellcheck source=bench/common.sh
+. "$(dirname "$0")/../../bench/common.sh"
+cpus=$(nproc) cpu=$(own_cpus | head -n 1)
 
 # ---- race ----
 
@@ -198,8 +200,7 @@ allowed() { # PID: where its threads and its workers may run
   done | sort
 }
 if [ "$cpus" -ge 2 ]; then
-  two=$(taskset -cp $$ | sed 's/.*: //' | tr , '\n' |
-    awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}' | head -n 2)
+  two=$(own_cpus | head -n 2)
   for model in threads processes; do
     "$bin/crawl" -m $model --cpus "$(paste -sd , <<<"$two")" --unit 1 url_1 url_1 >/dev/null &
     pid=$!
