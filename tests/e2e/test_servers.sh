@@ -17,23 +17,27 @@ printf 'subjectAltName=DNS:site.test\n' >"$work/ext"
 openssl x509 -req -days 2 -in "$work/site.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" \
   -CAcreateserial -extfile "$work/ext" -out "$work/site.pem" 2>/dev/null
 
+mkdir -p "$work/www" "$work/tmp"
+head -c 300000 /dev/urandom >"$work/www/large"
+head -c 1 /dev/urandom >"$work/www/tiny"
+: >"$work/www/empty"
+seq 20000 >"$work/www/text"
+# Ports that are free now, from below those that the system deals out. Another program may take one
+# before its server listens: then the servers are started again on others.
 free_port() {
   local port
   for _ in $(seq 50); do
-    port=$((20000 + RANDOM % 20000))
+    port=$((10000 + RANDOM % 20000))
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
       echo "$port"
       return
     }
   done
 }
-http=$(free_port) https=$(free_port) s_server=$(free_port)
-mkdir -p "$work/www" "$work/tmp"
-head -c 300000 /dev/urandom >"$work/www/large"
-head -c 1 /dev/urandom >"$work/www/tiny"
-: >"$work/www/empty"
-seq 20000 >"$work/www/text"
-cat >"$work/nginx.conf" <<EOF
+start_servers() { # true once all three listen
+  local pids=() pid port
+  http=$(free_port) https=$(free_port) s_server=$(free_port)
+  cat >"$work/nginx.conf" <<EOF
 $([ "$(id -u)" -ne 0 ] || echo 'user root;') daemon off; worker_processes 1; pid $work/nginx.pid; error_log $work/nginx.err;
 events {}
 http {
@@ -48,16 +52,27 @@ http {
   }
 }
 EOF
-nginx -c "$work/nginx.conf" 2>"$work/nginx.out" &
-started+=($!)
-(cd "$work/www" && exec openssl s_server -quiet -WWW -accept "127.0.0.1:$s_server" \
-  -cert "$work/site.pem" -key "$work/site.key") >/dev/null 2>&1 &
-started+=($!)
-for port in "$http" "$https" "$s_server"; do
-  for _ in $(seq 100); do
-    ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-    sleep 0.05
+  nginx -c "$work/nginx.conf" 2>"$work/nginx.out" &
+  pids+=($!)
+  (cd "$work/www" && exec openssl s_server -quiet -WWW -accept "127.0.0.1:$s_server" \
+    -cert "$work/site.pem" -key "$work/site.key") >/dev/null 2>&1 &
+  pids+=($!)
+  started+=("${pids[@]}")
+  for port in "$http" "$https" "$s_server"; do
+    for _ in $(seq 100); do
+      ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+      sleep 0.05
+    done
   done
+  for pid in "${pids[@]}"; do
+    kill -0 "$pid" 2>/dev/null || {
+      kill "${pids[@]}" 2>/dev/null
+      return 1
+    }
+  done
+}
+for _ in $(seq 5); do
+  ! start_servers || break
 done
 
 urls=()
