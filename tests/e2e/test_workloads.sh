@@ -193,10 +193,10 @@ for model in $(models); do
   is "$model: a spawn takes time" "$(figure spawn_ns <<<"$record")" 'x > 0'
 done
 # Two workers that sleep, on two CPUs: each may run on its own alone, soon after it has begun (a worker places itself).
-allowed() { # PID: where its threads and its workers may run
+allowed() { # PID: the CPUs that a thread or worker of its is alone bound to (a sanitizer's own thread is on none)
   local status
   for status in /proc/"$1"/task/*/status $(workers "$1" | sed 's|.*|/proc/&/status|'); do
-    [ "$status" = "/proc/$1/task/$1/status" ] || sed -nE 's/^Cpus_allowed_list:\t//p' "$status"
+    [ "$status" = "/proc/$1/task/$1/status" ] || sed -nE 's/^Cpus_allowed_list:\t([0-9]+)$/\1/p' "$status" 2>/dev/null
   done | sort
 }
 if [ "$cpus" -ge 2 ]; then
