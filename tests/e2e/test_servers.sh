@@ -71,9 +71,15 @@ EOF
     }
   done
 }
+up=no
 for _ in $(seq 5); do
-  ! start_servers || break
+  ! start_servers || { up=yes && break; }
 done
+[ $up = yes ] || {
+  not_ok "nginx and openssl s_server start" "five times one of them ended: $(cat "$work/nginx.out")"
+  end_tests
+  exit
+}
 
 urls=()
 for path in large tiny empty text moved chunked; do

@@ -192,11 +192,13 @@ for model in $(models); do
   is "$model: a hand-off takes time" "$(figure handoff_ns <<<"$record")" 'x > 0'
   is "$model: a spawn takes time" "$(figure spawn_ns <<<"$record")" 'x > 0'
 done
-# Two workers that sleep, on two CPUs: each may run on its own alone, soon after it has begun (a worker places itself).
-allowed() { # PID: the CPUs that a thread or worker of its is alone bound to (a sanitizer's own thread is on none)
+# Two workers that sleep, on two CPUs: each may run on its own alone, soon after it has begun, as a
+# worker places itself. A sanitizer's own thread is bound to none.
+allowed() { # PID: the CPUs that its threads and its workers are bound to
   local status
   for status in /proc/"$1"/task/*/status $(workers "$1" | sed 's|.*|/proc/&/status|'); do
-    [ "$status" = "/proc/$1/task/$1/status" ] || sed -nE 's/^Cpus_allowed_list:\t([0-9]+)$/\1/p' "$status" 2>/dev/null
+    [ "$status" = "/proc/$1/task/$1/status" ] ||
+      sed -nE 's/^Cpus_allowed_list:\t([0-9]+)$/\1/p' "$status" 2>/dev/null
   done | sort
 }
 if [ "$cpus" -ge 2 ]; then
