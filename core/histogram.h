@@ -1,13 +1,13 @@
 /* A log-linear histogram of durations: 16 equal steps an octave, so that a quantile is off by at
- * most 1/16 of itself, from 1 ns to 18 minutes. One writer; those of several workers are merged
- * after. */
+ * most 1/16 of itself, however long it is. One writer; those of several workers are merged after.
+ */
 #ifndef CORE_HISTOGRAM_H
 #define CORE_HISTOGRAM_H
 
 #include <math.h>
 #include <stdint.h>
 
-enum { HISTOGRAM_STEPS = 16, HISTOGRAM_OCTAVES = 37 };
+enum { HISTOGRAM_STEPS = 16, HISTOGRAM_OCTAVES = 61 };
 enum { HISTOGRAM_BUCKETS = HISTOGRAM_STEPS * HISTOGRAM_OCTAVES };
 
 struct histogram {
@@ -20,8 +20,6 @@ static inline uint32_t histogram_bucket(uint64_t ns)
     if (ns < HISTOGRAM_STEPS)
         return (uint32_t)ns;
     uint32_t octave = 63 - (uint32_t)__builtin_clzll(ns) - 3; /* 1 for 16 … 31 */
-    if (octave >= HISTOGRAM_OCTAVES)
-        return HISTOGRAM_BUCKETS - 1;
     return octave * HISTOGRAM_STEPS + (uint32_t)(ns >> (octave - 1)) % HISTOGRAM_STEPS;
 }
 

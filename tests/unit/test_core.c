@@ -144,12 +144,13 @@ static void a_histogram_is_right_within_its_step(void **state)
 {
     (void)state;
     static struct histogram one, other;
-    for (uint64_t ns = 0; ns < UINT64_C(1) << 40; ns = ns * 5 / 4 + 1) {
+    for (uint64_t ns = 0; ns < UINT64_C(3) << 62; ns += ns / 4 + 1) {
         uint64_t upper = histogram_upper_ns(histogram_bucket(ns));
         assert_true(upper >= ns && upper - ns <= ns / HISTOGRAM_STEPS);
         assert_true(upper == ns || histogram_bucket(upper) == histogram_bucket(ns));
     }
     assert_int_equal(histogram_bucket(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
+    assert_true(histogram_upper_ns(HISTOGRAM_BUCKETS - 1) == UINT64_MAX);
     assert_true(isnan(histogram_quantile_ns(&one, 0.5)));
     for (uint64_t i = 1; i <= 10; i++)
         histogram_add(i % 2 == 0 ? &one : &other, i);
