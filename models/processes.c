@@ -60,14 +60,15 @@ _Noreturn static void work(struct run *run, uint32_t place, pid_t parent)
     uint32_t self = (uint32_t)getpid();
     for (;;) {
         uint32_t gate = atomic_load(&arena->gate);
-        hands.now_ns = clock_now_ns();
         uint32_t index = child_take(run, self);
-        if (index != CHILD_NONE)
+        if (index != CHILD_NONE) {
+            hands.now_ns = clock_now_ns(); /* not before: it begins after it became eligible */
             blocking_run_child(&hands, task, run, index);
-        else if (atomic_load(&arena->closing))
+        } else if (atomic_load(&arena->closing)) {
             _exit(0);
-        else
+        } else {
             futex_wait(&arena->gate, gate, 0);
+        }
     }
 }
 
