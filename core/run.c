@@ -185,6 +185,14 @@ void run_place(const struct run *run, uint32_t at)
     sched_setaffinity(0, sizeof set, &set); /* that the CPU is there was checked before the clock */
 }
 
+void run_stalled(struct run *run, uint64_t ns)
+{
+    _Atomic uint64_t *most = &run->arena->loop_stall_ns;
+    uint64_t before = atomic_load(most);
+    while (ns > before && !atomic_compare_exchange_weak(most, &before, ns))
+        ;
+}
+
 void run_stop(struct run *run, enum stop why)
 {
     uint8_t none = STOP_NONE;

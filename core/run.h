@@ -69,6 +69,8 @@ struct arena {
     _Atomic uint64_t cancel_ns_sum;
     _Atomic uint64_t cancel_ns_max;
 
+    _Atomic uint64_t loop_stall_ns; /* the longest that a loop did not turn; 0: none was watched */
+
     _Alignas(64) _Atomic uint32_t next; /* a hint where unclaimed children begin */
     _Alignas(64) _Atomic uint32_t ended;
     _Atomic uint32_t live; /* children between first and last step */
@@ -89,6 +91,7 @@ struct run {
     uint32_t width_asked; /* -W, 0: not given */
     uint32_t workers;     /* loops or pool threads beside the width, 0: the model's default */
     uint64_t seed;
+    bool watch_stall; /* --loop-stall: a model with an event loop calls run_stalled() */
     const uint16_t
         *cpus; /* --cpus: where workers are placed, in turn; NULL: where the system likes */
     uint32_t cpu_count;
@@ -142,6 +145,10 @@ const char *run_not_applicable(const struct workload *workload, const struct mod
 
 /* For a model, in a worker's own thread: places it, the `at`th, where --cpus says. */
 void run_place(const struct run *run, uint32_t at);
+
+/* For a model with an event loop, where run->watch_stall asks for it: one of its loops did not turn
+ * for so long. */
+void run_stalled(struct run *run, uint64_t ns);
 
 /* From a signal handler or another thread: the root is to be cancelled. */
 void run_stop(struct run *run, enum stop why);

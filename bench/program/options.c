@@ -9,7 +9,16 @@
 #include "core/number.h"
 
 enum { OWN_OPTIONS = 1000, OPTIONS_MAX = 64 };
-enum { OPT_JSON = 256, OPT_DEADLINE, OPT_SEED, OPT_WORKERS, OPT_CPUS, OPT_LOG, OPT_VERSION };
+enum {
+    OPT_JSON = 256,
+    OPT_DEADLINE,
+    OPT_SEED,
+    OPT_WORKERS,
+    OPT_CPUS,
+    OPT_LOG,
+    OPT_LOOP_STALL,
+    OPT_VERSION
+};
 
 static const struct option common[] = {
     {"model", required_argument, NULL, 'm'},
@@ -20,6 +29,7 @@ static const struct option common[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"workers", required_argument, NULL, OPT_WORKERS},
     {"log", no_argument, NULL, OPT_LOG},
+    {"loop-stall", no_argument, NULL, OPT_LOOP_STALL},
     {"cpus", required_argument, NULL, OPT_CPUS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
@@ -46,6 +56,7 @@ static void print_help(const struct run *run)
            "      --workers N        threads of libuv's pool; default 4, under uv-pool at least "
            "the CPUs\n"
            "      --log              every step on stderr: who ran, who was ready, who waited\n"
+           "      --loop-stall       measure, for --json, how long the loop stood still at most\n"
            "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
            "      --seed N           for what is random; default 0\n"
            "  -h, --help             this text\n"
@@ -167,11 +178,12 @@ static int read_common(struct invocation *invocation, int code, const char *valu
                                value);
         return 0;
     case OPT_SEED:
-        if (!number_parse(value, 0, UINT64_MAX, &run->seed))
+        if (!number_parse(value, 0, INT64_MAX, &run->seed)) /* JSON's integers go no further */
             return problem_set(&run->problem, STATUS_USAGE,
-                               "--seed takes a whole number below 2^64, not '%s'", value);
+                               "--seed takes a whole number below 2^63, not '%s'", value);
         return 0;
     case OPT_LOG: invocation->log = true; return 0;
+    case OPT_LOOP_STALL: run->watch_stall = true; return 0;
     case OPT_CPUS: return read_cpus(invocation, value);
     case OPT_WORKERS: return read_count(run, "workers", value, WORKERS_MAX, &run->workers);
     case 'h': print_help(run); break;

@@ -2,7 +2,8 @@
  * The libuv waiter: one loop that steps the tasks which it is given and performs their operations
  * by callbacks. Who has how many loops is a model's business. uv.c keeps the turn (ready list,
  * deadlines, channels), uv_net.c the connections and name look-ups, uv_work.c the computations that
- * are handed to libuv's threads, uv_root.c the root and the loop's own beginning and end.
+ * are handed to libuv's threads, uv_root.c the root and the loop's own beginning and end,
+ * uv_stall.c the look at how long it does not turn.
  */
 #ifndef MODELS_WAIT_UV_H
 #define MODELS_WAIT_UV_H
@@ -30,6 +31,14 @@ struct channel_lines {
     struct task_list takers, putters;
 };
 
+/* --loop-stall: where the last look was taken. */
+struct uv_stall {
+    uv_prepare_t prepare; /* not active where nobody asks */
+    uint64_t looked_ns;
+    uint64_t polled_ns; /* spent waiting in the poll until then */
+    uint64_t most_ns;
+};
+
 struct uv_waiter {
     struct run *run;
     uv_loop_t loop;
@@ -38,7 +47,7 @@ struct uv_waiter {
     bool turning;         /* … which is then true */
     uv_async_t stop;      /* the root is to be cancelled */
     uint64_t now_ns;      /* read once a callback, and every so many steps */
-    int open_handles;     /* of the three above */
+    int open_handles;     /* of the three above, and stall.prepare */
     _Atomic bool stopped; /* run_stop() was called: no child begins any more */
 
     unsigned char *slots; /* tasks in progress; the root's is the last */
@@ -62,6 +71,7 @@ struct uv_waiter {
 
     struct uv_connection *free_connections;
     struct uv_connection_block *connection_blocks;
+    struct uv_stall stall;
     char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
 };
 
@@ -99,6 +109,10 @@ int uv_root_submit(struct uv_waiter *waiter, struct task *root);
 
 /* The operation will not be completed by its callback any more. */
 void uv_net_abandon(struct uv_waiter *waiter, struct task *task);
+
+/* From before the loop's first turn to after its last one. The first returns 0 or -errno. */
+int uv_stall_watch(struct uv_waiter *waiter);
+void uv_stall_tell(struct uv_waiter *waiter);
 
 void uv_net_free(struct uv_waiter *waiter);
 void uv_work_free(struct uv_waiter *waiter);

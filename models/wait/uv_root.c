@@ -95,10 +95,12 @@ static void wake(void *argument)
 
 static int open_handles(struct uv_waiter *waiter)
 {
-    uv_timer_init(&waiter->loop, &waiter->timer); /* these two cannot fail */
+    uv_timer_init(&waiter->loop, &waiter->timer); /* these three cannot fail */
     uv_idle_init(&waiter->loop, &waiter->idle);
-    waiter->timer.data = waiter->idle.data = waiter->stop.data = waiter;
-    waiter->open_handles = 2;
+    uv_prepare_init(&waiter->loop, &waiter->stall.prepare);
+    waiter->timer.data = waiter->idle.data = waiter->stall.prepare.data = waiter;
+    waiter->stop.data = waiter;
+    waiter->open_handles = 3;
     int rc = uv_async_init(&waiter->loop, &waiter->stop, on_stop);
     waiter->open_handles += rc == 0;
     return rc;
@@ -112,10 +114,11 @@ static void on_handle_closed(uv_handle_t *handle)
 /* Only what belongs to the run is waited for: an abandoned look-up may last for minutes. */
 static void close_loop(struct uv_waiter *waiter)
 {
-    if (waiter->open_handles == 3)
+    if (waiter->open_handles == 4)
         uv_close((uv_handle_t *)&waiter->stop, on_handle_closed);
     uv_close((uv_handle_t *)&waiter->timer, on_handle_closed);
     uv_close((uv_handle_t *)&waiter->idle, on_handle_closed);
+    uv_close((uv_handle_t *)&waiter->stall.prepare, on_handle_closed);
     while (waiter->open_handles > 0)
         uv_run(&waiter->loop, UV_RUN_NOWAIT);
     if (uv_loop_close(&waiter->loop) == 0)
@@ -154,6 +157,8 @@ static void run_root(struct uv_waiter *waiter)
         wake(waiter);
     if (!waiter->root->ended || waiter->slots_busy > 0)
         uv_run(&waiter->loop, UV_RUN_DEFAULT);
+    if (run->watch_stall)
+        uv_stall_tell(waiter);
     atomic_store(&run->wake, NULL);
 }
 
@@ -184,6 +189,8 @@ int uv_waiter_run(struct run *run, enum uv_compute compute)
     struct sigaction pipe_before, ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, &pipe_before); /* libuv writes without MSG_NOSIGNAL */
     rc = open_handles(waiter);
+    if (rc == 0 && run->watch_stall)
+        rc = uv_stall_watch(waiter);
     if (rc == 0)
         run_root(waiter);
     close_loop(waiter);
