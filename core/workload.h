@@ -32,7 +32,8 @@ enum { PHASES_MAX = 8, FIGURES_MAX = 16 };
 /* Something that the workload itself measures; the name ends in its unit ("handoff_ns"). */
 struct figure {
     const char *name;
-    double value; /* NAN: not measured */
+    double value;        /* not finite: not measured */
+    const char *missing; /* … and why not */
 };
 
 struct workload {
@@ -54,9 +55,10 @@ struct workload {
     void (*destroy)(void *settings);
     /* One option. Returns 0 or the problem's status. */
     int (*option)(struct run *run, const char *name, const char *value);
-    /* True when it has been given no peer, so that an origin must be started for it and its
-     * directory given as option "origin". NULL: it has no peer. */
-    bool (*wants_origin)(const struct run *run, int argc, char **argv);
+    /* When it has been given no peer, so that an origin must be started for it and its directory
+     * given as option "origin": the arguments to start that with, ended by NULL. Else NULL. The
+     * hook is NULL where there is no peer. */
+    const char *const *(*wants_origin)(const struct run *run, int argc, char **argv);
     /* After all options: reads the arguments, sets run->tasks and what else of the run is the
      * workload's (width_needed, width_usual, note_capacity, channels), prepares whatever need not
      * be timed. Nothing that it makes may be written to after this. Returns 0 or the problem's

@@ -176,7 +176,7 @@ static int choose(SSL *ssl, void *argument)
     return 0;
 }
 
-SSL_CTX *certificates_context(struct certificates *certificates)
+SSL_CTX *certificates_context(struct certificates *certificates, size_t tickets)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (context == NULL)
@@ -184,9 +184,10 @@ SSL_CTX *certificates_context(struct certificates *certificates)
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-    /* Full handshakes: resumption would be another experiment. */
-    SSL_CTX_set_num_tickets(context, 0);
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    /* All that is needed to resume is in the ticket: nothing is kept here. */
+    SSL_CTX_set_num_tickets(context, tickets);
+    if (tickets == 0)
+        SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_cert_cb(context, choose, certificates);
     return context;

@@ -22,7 +22,9 @@ void certificates_free(struct certificates *certificates);
 bool certificates_write_ca(const struct certificates *certificates, FILE *file);
 
 /* A server context that shows the certificate of the host which the client names; the caller owns
- * it, and keeps the certificates as long. NULL when memory is short. */
-SSL_CTX *certificates_context(struct certificates *certificates);
+ * it, and keeps the certificates as long. Behind a full handshake it issues so many session tickets
+ * (TLS 1.2 knows one alone), behind a resumed one one; 0: clients cannot resume. NULL when memory
+ * is short. */
+SSL_CTX *certificates_context(struct certificates *certificates, size_t tickets);
 
 #endif

@@ -23,12 +23,14 @@
 
 static const char *const file_names[] = {"ca.pem", "connect-to", "sites", "films", "manifest"};
 enum { CA, CONNECT_TO, SITES, FILMS, MANIFEST, FILES };
+enum { TICKETS_MAX = 16 };
 
 struct origin {
     struct sites sites;
     struct certificates *certificates;
     struct server server;
     const char *sites_path;
+    uint64_t tickets; /* behind each full TLS handshake */
     char *directory;
     bool made_directory;
     struct problem problem;
@@ -170,8 +172,9 @@ static int set_up_tls(struct origin *origin)
     int status = 0;
     if (count > 0) {
         origin->certificates = certificates_make(hosts, count, &origin->problem);
-        SSL_CTX *context =
-            origin->certificates != NULL ? certificates_context(origin->certificates) : NULL;
+        SSL_CTX *context = origin->certificates != NULL
+                               ? certificates_context(origin->certificates, (size_t)origin->tickets)
+                               : NULL;
         origin->server.tls = context != NULL ? tls_context_of_server(context) : NULL;
         if (origin->certificates == NULL)
             status = (int)origin->problem.status;
@@ -195,6 +198,9 @@ static const char help[] =
     "                     default: a new one in $TMPDIR or /tmp\n"
     "      --port N       of HTTP; default: any that is free\n"
     "      --tls-port N   of HTTPS; default: any that is free\n"
+    "      --tls-tickets N\n"
+    "                     session tickets behind each full TLS handshake, from 0 to 16, so that\n"
+    "                     clients can resume; default 0: every handshake is a full one\n"
     "  -h, --help         this text\n\n"
     "It prints 'ready DIR' once it serves: download --origin DIR uses it. Ends on SIGTERM, SIGINT\n"
     "or with the process that started it. Exit status: 0 fine; 2 usage; 5 a resource is missing;\n"
@@ -202,10 +208,13 @@ static const char help[] =
 
 static int read_options(struct origin *origin, int argc, char **argv, bool *finished)
 {
-    static const struct option options[] = {
-        {"sites", required_argument, NULL, 's'}, {"dir", required_argument, NULL, 'd'},
-        {"port", required_argument, NULL, 'p'},  {"tls-port", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+    static const struct option options[] = {{"sites", required_argument, NULL, 's'},
+                                            {"dir", required_argument, NULL, 'd'},
+                                            {"port", required_argument, NULL, 'p'},
+                                            {"tls-port", required_argument, NULL, 't'},
+                                            {"tls-tickets", required_argument, NULL, 'k'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     opterr = 0;
     for (int code; (code = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
         uint64_t port = 0;
@@ -218,6 +227,12 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
                 return problem_set(&origin->problem, STATUS_USAGE,
                                    "a port is a number from 1 to 65535, not '%s'", optarg);
             origin->server.ports[code == 't'] = (uint16_t)port;
+            break;
+        case 'k':
+            if (!number_parse(optarg, 0, TICKETS_MAX, &origin->tickets))
+                return problem_set(&origin->problem, STATUS_USAGE,
+                                   "--tls-tickets takes a whole number from 0 to %d, not '%s'",
+                                   TICKETS_MAX, optarg);
             break;
         case 'h':
             fputs(help, stdout);

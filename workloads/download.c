@@ -21,6 +21,7 @@ struct settings {
 
 struct result {
     struct fetch_times times;
+    struct fetch_handshakes handshakes;
     uint64_t body_bytes;
 };
 
@@ -66,7 +67,7 @@ static int option(struct run *run, const char *name, const char *value)
     return net_client_option(&settings->client, name, value, &run->problem);
 }
 
-static bool wants_origin(const struct run *run, int argc, char **argv)
+static const char *const *wants_origin(const struct run *run, int argc, char **argv)
 {
     (void)argv;
     return net_client_wants_origin(&((const struct settings *)run->settings)->client, argc);
@@ -137,6 +138,7 @@ __attribute__((noinline)) static void finish(struct task *task)
     EVP_MD_CTX_free(state->digest);
     struct result *kept = task_result(task);
     kept->times = state->fetch.times;
+    kept->handshakes = state->fetch.handshakes;
     kept->body_bytes = state->body_bytes;
     if (state->fetch.outcome == OUTCOME_OK)
         task_note(task, NOTE_READ, state->last_bytes);
@@ -174,6 +176,17 @@ static uint64_t bytes_received(const struct run *run)
     for (uint32_t i = 0; i < run->tasks; i++)
         bytes += ((const struct result *)run_result(run, i))->body_bytes;
     return bytes;
+}
+
+static size_t figures(const struct run *run, struct figure *figures)
+{
+    uint64_t full = 0, resumed = 0;
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct result *result = run_result(run, i);
+        full += result->handshakes.full;
+        resumed += result->handshakes.resumed;
+    }
+    return net_client_figures(full, resumed, figures);
 }
 
 static void print(const struct run *run, FILE *out)
@@ -223,6 +236,7 @@ const struct workload workload_download = {
     .bytes_received = bytes_received,
     .phase_names = phase_names,
     .phases = phases,
+    .figures = figures,
     .print = print,
     .explain = explain,
 };

@@ -38,7 +38,8 @@ struct film {
     char href[512];
     char image[512];
     uint64_t bytes; /* of the detail page */
-    bool too_long;  /* it did not fit here */
+    struct fetch_handshakes handshakes;
+    bool too_long; /* it did not fit here */
     bool image_found;
 };
 
@@ -97,7 +98,7 @@ static int option(struct run *run, const char *name, const char *value)
     return net_client_option(&settings->client, name, value, &run->problem);
 }
 
-static bool wants_origin(const struct run *run, int argc, char **argv)
+static const char *const *wants_origin(const struct run *run, int argc, char **argv)
 {
     (void)argv;
     return net_client_wants_origin(&((const struct settings *)run->settings)->client, argc);
@@ -231,6 +232,8 @@ static void step(struct task *task, int result, uint64_t now_ns)
     if (!fetch_step(&state->fetch, task, result, now_ns))
         return;
     state->film->bytes = state->page.length;
+    state->film->handshakes.full += state->fetch.handshakes.full;
+    state->film->handshakes.resumed += state->fetch.handshakes.resumed;
     if (state->fetch.outcome != OUTCOME_OK) {
         finish(task, state->fetch.outcome, state->fetch.detail);
     } else if (state->page.no_memory) {
@@ -326,10 +329,13 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
         enum outcome outcome =
             outcome_of_page(result == 0 ? -EBADMSG : result, FAULT_NO_FILMS, &detail);
         root->stage = ROOT_SPAWNED;
-        if (outcome == OUTCOME_OK)
-            yield_spawn(root, 0, repeat_films(root->run, state->found));
-        else
+        if (outcome != OUTCOME_OK) {
             leave(root, outcome, detail);
+            return;
+        }
+        yield_spawn(root, 0, repeat_films(root->run, state->found));
+        /* The listing's connection is told with the first film's. */
+        ((struct film *)run_result(root->run, 0))->handshakes = state->fetch.handshakes;
         return;
     }
     case ROOT_SPAWNED:
@@ -373,6 +379,17 @@ static uint64_t bytes_received(const struct run *run)
     for (uint32_t i = 0; i < run->tasks; i++)
         bytes += ((const struct film *)run_result(run, i))->bytes;
     return bytes;
+}
+
+static size_t figures(const struct run *run, struct figure *figures)
+{
+    uint64_t full = 0, resumed = 0;
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct film *film = run_result(run, i);
+        full += film->handshakes.full;
+        resumed += film->handshakes.resumed;
+    }
+    return net_client_figures(full, resumed, figures);
 }
 
 /* What a server said is shown with its control bytes escaped. */
@@ -424,6 +441,7 @@ const struct workload workload_movies = {
     .prepare = prepare,
     .verify = verify,
     .bytes_received = bytes_received,
+    .figures = figures,
     .print = print,
     .explain = explain,
 };

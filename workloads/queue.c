@@ -365,16 +365,17 @@ static size_t figures(const struct run *run, struct figure *figures)
 {
     struct totals totals;
     add_up(run, &totals);
+    const char *why = totals.taken == 0 ? "no item was taken" : "too short for the model's clock";
     size_t count = 0;
-    figures[count++] = (struct figure){"items_put", (double)totals.put};
-    figures[count++] = (struct figure){"items_taken", (double)totals.taken};
-    figures[count++] = (struct figure){"items_left_over", (double)totals.left};
-    figures[count++] = (struct figure){"items_lost", (double)lost_items(&totals)};
-    figures[count++] = (struct figure){"items_per_s", items_per_s(&totals)};
-    figures[count++] = (struct figure){"item_ns", 1e9 / items_per_s(&totals)};
-    figures[count++] = (struct figure){"in_queue_p50_s", in_queue_s(&totals, 0.5)};
-    figures[count++] = (struct figure){"in_queue_p99_s", in_queue_s(&totals, 0.99)};
-    figures[count++] = (struct figure){"in_queue_max_s", in_queue_s(&totals, 1)};
+    figures[count++] = (struct figure){"items_put", (double)totals.put, NULL};
+    figures[count++] = (struct figure){"items_taken", (double)totals.taken, NULL};
+    figures[count++] = (struct figure){"items_left_over", (double)totals.left, NULL};
+    figures[count++] = (struct figure){"items_lost", (double)lost_items(&totals), NULL};
+    figures[count++] = (struct figure){"items_per_s", items_per_s(&totals), why};
+    figures[count++] = (struct figure){"item_ns", 1e9 / items_per_s(&totals), why};
+    figures[count++] = (struct figure){"in_queue_p50_s", in_queue_s(&totals, 0.5), why};
+    figures[count++] = (struct figure){"in_queue_p99_s", in_queue_s(&totals, 0.99), why};
+    figures[count++] = (struct figure){"in_queue_max_s", in_queue_s(&totals, 1), why};
     return count;
 }
 

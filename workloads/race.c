@@ -340,7 +340,7 @@ static bool is_complete(const struct run *run, uint32_t round)
     return first_of(run, round)->took_ns != 0;
 }
 
-/* Both NAN for a round that was not played to its end. */
+/* Both NAN for a round that is not complete. */
 static double lost_per_million(const struct run *run, uint32_t round)
 {
     return is_complete(run, round)
@@ -362,12 +362,13 @@ static size_t figures(const struct run *run, struct figure *figures)
                                                  "atomic_lost_per_million"};
     static const char *const time_names[WAYS] = {"plain_increment_ns", "yield_increment_ns",
                                                  "lock_increment_ns", "atomic_increment_ns"};
+    static const char why[] = "not all of its tasks came to their end, or the clock did not move";
     const struct settings *settings = run->settings;
     size_t count = 0;
     for (uint32_t round = 0; round < settings->way_count; round++) {
         enum way way = settings->ways[round];
-        figures[count++] = (struct figure){lost_names[way], lost_per_million(run, round)};
-        figures[count++] = (struct figure){time_names[way], increment_ns(run, round)};
+        figures[count++] = (struct figure){lost_names[way], lost_per_million(run, round), why};
+        figures[count++] = (struct figure){time_names[way], increment_ns(run, round), why};
     }
     return count;
 }

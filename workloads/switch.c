@@ -198,8 +198,15 @@ static double spawn_ns(const struct run *run)
 
 static size_t figures(const struct run *run, struct figure *figures)
 {
-    figures[0] = (struct figure){"handoff_ns", handoff_ns(run)};
-    figures[1] = (struct figure){"spawn_ns", spawn_ns(run)};
+    static const char stopped[] = "it did not come to its end";
+    static const char too_short[] = "too short for the model's clock";
+    bool played = run->children[PING].outcome == OUTCOME_OK;
+    bool spawned = run->children[run->tasks - 1].outcome == OUTCOME_OK;
+    const char *why = run->tasks == PLAYERS ? "no task was to be spawned"
+                      : spawned             ? too_short
+                                            : stopped;
+    figures[0] = (struct figure){"handoff_ns", handoff_ns(run), played ? too_short : stopped};
+    figures[1] = (struct figure){"spawn_ns", spawn_ns(run), why};
     return 2;
 }
 

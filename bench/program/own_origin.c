@@ -41,9 +41,18 @@ static void take_cpus_apart(cpu_set_t *for_origin)
     sched_setaffinity(0, sizeof mine, &mine);
 }
 
-_Noreturn static void become_origin(const char *path, int ready, pid_t parent,
-                                    const cpu_set_t *cpus)
+_Noreturn static void become_origin(const char *path, const char *const *arguments, int ready,
+                                    pid_t parent, const cpu_set_t *cpus)
 {
+    size_t count = 0;
+    while (arguments != NULL && arguments[count] != NULL)
+        count++;
+    const char **argv = calloc(count + 2, sizeof *argv);
+    if (argv == NULL)
+        _exit(127);
+    argv[0] = "origin";
+    for (size_t i = 0; i < count; i++)
+        argv[i + 1] = arguments[i];
     setpgid(0, 0); /* ^C is for the tasks: they still need their peer to end well */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
@@ -51,7 +60,7 @@ _Noreturn static void become_origin(const char *path, int ready, pid_t parent,
     if (CPU_COUNT(cpus) > 0)
         sched_setaffinity(0, sizeof *cpus, cpus);
     dup2(ready, STDOUT_FILENO);
-    execl(path, "origin", (char *)NULL);
+    execv(path, (char **)(uintptr_t)argv); /* which leaves the strings as they are */
     _exit(127);
 }
 
@@ -77,7 +86,8 @@ static bool read_ready(int fd, char *directory, size_t size)
            (size_t)snprintf(directory, size, "%s", line + 6) < size;
 }
 
-int own_origin_start(struct own_origin *origin, struct problem *problem)
+int own_origin_start(struct own_origin *origin, const char *const *arguments,
+                     struct problem *problem)
 {
     char path[4200];
     int ready[2];
@@ -94,7 +104,7 @@ int own_origin_start(struct own_origin *origin, struct problem *problem)
     pid_t parent = getpid();
     origin->pid = fork();
     if (origin->pid == 0)
-        become_origin(path, ready[1], parent, &cpus);
+        become_origin(path, arguments, ready[1], parent, &cpus);
     int error = errno;
     close(ready[1]);
     bool good =

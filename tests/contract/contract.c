@@ -1,8 +1,8 @@
 /*
  * Every registered workload under every registered model, at several widths: every task begins once
  * and ends once, in range, closes as often as it connects; the width is kept; the results verify;
- * nothing is left behind. A new model or workload is tested by existing. A cell that cannot be must
- * say why.
+ * the record tells what happened; nothing is left behind. A new model or workload is tested by
+ * existing. A cell that cannot be must say why.
  */
 #include <malloc.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "core/check.h"
 #include "core/registry.h"
 #include "tests/support/isolate.h"
+#include "tests/support/records.h"
 
 /* What was seen of each task, shared with forked workers. */
 struct tally {
@@ -56,7 +57,8 @@ static bool open_run(struct run *run, struct workload *copy, const struct one_ca
                         .model = this->model->model,
                         .workload_name = this->workload->name,
                         .model_name = this->model->name,
-                        .width_asked = this->width};
+                        .width_asked = this->width,
+                        .watch_stall = this->width % 2 != 0};
     if (watched->create != NULL)
         CHECK((run->settings = watched->create()) != NULL, "no settings");
     if (watched->wants_origin != NULL && watched->wants_origin(run, 0, NULL))
@@ -93,25 +95,92 @@ static void check_children(const struct run *run)
     CHECK(run->arena->ended == run->tasks, "%u ends of %u", run->arena->ended, run->tasks);
 }
 
+/* At least so large a share of all who ended well took no longer than a quantile says, and fewer
+ * than that took less. Numbers in a record have nine digits. */
+static void check_quantile(const struct run *run, const json_t *latency, const char *key,
+                           double share)
+{
+    double told_ns = json_number_value(json_object_get(latency, key)) * 1e9;
+    uint32_t all = 0, within = 0, below = 0;
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct child *child = &run->children[i];
+        double ns = (double)(child->ended_ns - child->started_ns);
+        if (child->outcome != OUTCOME_OK)
+            continue;
+        all++;
+        within += ns <= told_ns * (1 + 1e-8) + 0.5;
+        below += ns < told_ns * (1 - 1e-8) - 0.5;
+    }
+    CHECK(json_integer_value(json_object_get(latency, "count")) == all, "%u ended well", all);
+    CHECK(all == 0 || (within >= share * all && below < share * all),
+          "%s is %.0f ns: %u of %u within, %u below", key, told_ns, within, all, below);
+}
+
+/* A model whose tasks run at once and yet can stop each other has a loop. */
+static void check_stall(const struct run *run, const json_t *record)
+{
+    uint32_t can = run->model->capabilities;
+    bool loop = can & MODEL_CONCURRENT && !(can & MODEL_PREEMPTIVE);
+    double stall = json_number_value(json_object_get(record, "loop_stall_s"));
+    const char *why =
+        json_string_value(json_object_get(json_object_get(record, "missing"), "loop_stall_s"));
+    if (run->watch_stall && loop)
+        CHECK(stall > 0, "its loop never stood still");
+    else
+        CHECK(why != NULL && strcmp(why, run->watch_stall ? "the model has no loop"
+                                                          : "not asked for: --loop-stall") == 0,
+              "%s", why != NULL ? why : "it tells of a loop");
+}
+
+static void check_record(const struct invocation *invocation)
+{
+    const struct run *run = &invocation->run;
+    struct usage usage = {.peak_rss_bytes = 1};
+    getrusage(RUSAGE_SELF, &usage.self);
+    getrusage(RUSAGE_CHILDREN, &usage.children);
+    json_t *record = record_read(invocation, &usage);
+    CHECK(record != NULL, "there is no record");
+    const char *wrong = record_fault(record);
+    CHECK(wrong == NULL, "%s", wrong);
+    const json_t *latency = json_object_get(record, "latency_s");
+    check_quantile(run, latency, "p50", 0.5);
+    check_quantile(run, latency, "p90", 0.9);
+    check_quantile(run, latency, "p99", 0.99);
+    check_quantile(run, latency, "p99_9", 0.999);
+    check_quantile(run, latency, "max", 1);
+    check_stall(run, record);
+    json_decref(record);
+}
+
+static void check_width(const struct run *run, const struct one_case *this)
+{
+    uint32_t peak = run->arena->live_peak;
+    CHECK(peak >= 1 && peak <= run->width, "%u at once, width %u", peak, run->width);
+    CHECK(run->arena->live == 0, "%u still in progress", run->arena->live);
+    CHECK(this->width == 0 || run->width <= this->width, "width %u, asked %u", run->width,
+          this->width);
+    if (run->model->capabilities & MODEL_CONCURRENT)
+        CHECK(peak >= run->width_needed, "%u at once, %u needed", peak, run->width_needed);
+}
+
 /* One run, from its settings to their end. */
 static void run_once(const struct one_case *this)
 {
-    struct run run;
+    struct invocation invocation = {.model = this->model};
+    struct run *run = &invocation.run;
     struct workload copy;
-    if (open_run(&run, &copy, this)) {
-        CHECK(run_execute(&run) == 0, "%s", run.problem.text);
-        check_children(&run);
-        CHECK(run.arena->live_peak >= 1 && run.arena->live_peak <= run.width,
-              "%u at once, width %u", run.arena->live_peak, run.width);
-        CHECK(this->width == 0 || run.width <= this->width, "width %u, asked %u", run.width,
-              this->width);
+    if (open_run(run, &copy, this)) {
+        CHECK(run_execute(run) == 0, "%s", run->problem.text);
+        check_children(run);
+        check_width(run, this);
         if (watched->verify != NULL)
-            CHECK(watched->verify(&run) == VERIFIED_YES, "it does not verify");
-        run_close(&run);
+            CHECK(watched->verify(run) == VERIFIED_YES, "it does not verify");
+        check_record(&invocation);
+        run_close(run);
         munmap(tallies, tally_count * sizeof *tallies);
     }
     if (watched->destroy != NULL)
-        watched->destroy(run.settings);
+        watched->destroy(run->settings);
 }
 
 enum { ROUNDS_MAX = 8 };
@@ -154,7 +223,7 @@ int main(int argc, char **argv)
     struct problem problem;
     static const uint32_t widths[] = {0, 1, 2, 5};
     char name[120];
-    if (own_origin_start(&origin, &problem) != 0) {
+    if (own_origin_start(&origin, NULL, &problem) != 0) {
         printf("Bail out! %s\n", problem.text);
         return 1;
     }

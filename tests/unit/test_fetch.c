@@ -464,7 +464,7 @@ static int set_up(void **state)
     struct problem problem;
     certificates = certificates_make(hosts, 1, &problem);
     assert_non_null(certificates);
-    server_context = tls_context_of_server(certificates_context(certificates));
+    server_context = tls_context_of_server(certificates_context(certificates, 0));
     FILE *file = fdopen(mkstemp(ca_path), "w");
     assert_true(certificates_write_ca(certificates, file));
     fclose(file);

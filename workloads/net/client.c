@@ -43,6 +43,15 @@ static int option_route(struct net_client *client, const char *name, const char 
     return why == NULL ? 0 : problem_set(problem, STATUS_USAGE, "--%s '%s': %s", name, value, why);
 }
 
+static int option_session(struct net_client *client, const char *value, struct problem *problem)
+{
+    client->resume = strcmp(value, "resume") == 0;
+    if (client->resume || strcmp(value, "full") == 0)
+        return 0;
+    return problem_set(problem, STATUS_USAGE, "--tls-session takes full or resume, not '%s'",
+                       value);
+}
+
 int net_client_option(struct net_client *client, const char *name, const char *value,
                       struct problem *problem)
 {
@@ -57,6 +66,8 @@ int net_client_option(struct net_client *client, const char *name, const char *v
         status = option_text(value, &client->origin, problem);
     else if (strcmp(name, "insecure") == 0)
         client->insecure = true;
+    else if (strcmp(name, "tls-session") == 0)
+        status = option_session(client, value, problem);
     else if (strcmp(name, "connect-timeout") == 0)
         status = option_duration(name, value, 1, &fetch->connect_timeout_ns, problem);
     else if (strcmp(name, "max-time") == 0)
@@ -73,9 +84,12 @@ int net_client_option(struct net_client *client, const char *name, const char *v
     return status;
 }
 
-bool net_client_wants_origin(const struct net_client *client, int argc)
+const char *const *net_client_wants_origin(const struct net_client *client, int argc)
 {
-    return argc == 0 && client->sites_file == NULL && client->origin == NULL;
+    static const char *const plain[] = {NULL}, *const tickets[] = {"--tls-tickets", "1", NULL};
+    if (argc > 0 || client->sites_file != NULL || client->origin != NULL)
+        return NULL;
+    return client->resume ? tickets : plain;
 }
 
 /* ---- What follows from them. ---- */
@@ -124,5 +138,18 @@ int net_client_prepare(struct net_client *client, int argc, char **argv, struct 
     if (client->insecure)
         fprintf(stderr, "certificates are NOT verified (--insecure)\n");
     client->fetch.tls = tls_context_make(client->cacert, client->insecure, problem);
-    return client->fetch.tls != NULL ? 0 : (int)problem->status;
+    if (client->fetch.tls == NULL)
+        return (int)problem->status;
+    if (client->resume && !tls_context_resume(client->fetch.tls))
+        return problem_set(problem, STATUS_ENVIRONMENT, "memory for TLS was refused");
+    return 0;
+}
+
+size_t net_client_figures(uint64_t full, uint64_t resumed, struct figure *figures)
+{
+    if (full + resumed == 0)
+        return 0;
+    figures[0] = (struct figure){.name = "tls_full", .value = (double)full};
+    figures[1] = (struct figure){.name = "tls_resumed", .value = (double)resumed};
+    return 2;
 }

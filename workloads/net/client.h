@@ -16,12 +16,17 @@ struct net_client {
     char *sites_file;
     char *origin; /* its directory */
     bool insecure;
+    bool resume; /* --tls-session */
 };
 
 /* Rows for a workload's table of options. */
 #define NET_CLIENT_OPTIONS                                                                         \
     {"cacert", "FILE", "trust this CA file alone (PEM); default: the system's store"},             \
         {"insecure", NULL, "do not verify certificates; it is recorded"},                          \
+        {"tls-session", "HOW",                                                                     \
+         "full: a full handshake for each connection (the default), or resume:\n"                  \
+         "                         offer the site's newest session; worker processes have each\n"  \
+         "                         their own"},                                                    \
         {"resolve", "HOST:PORT:ADDR", "take this address for the host"},                           \
         {"connect-to", "H1:P1:H2:P2", "connect to H2:P2 in place of H1:P1"},                       \
         {"connect-timeout", "S", "look-up, connect and TLS handshake together; default 10"},       \
@@ -41,11 +46,14 @@ void net_client_free(struct net_client *client);
 int net_client_option(struct net_client *client, const char *name, const char *value,
                       struct problem *problem);
 
-/* True when no sites were named in any way. */
-bool net_client_wants_origin(const struct net_client *client, int argc);
+/* When no sites were named in any way: the arguments for an origin, ended by NULL; else NULL. */
+const char *const *net_client_wants_origin(const struct net_client *client, int argc);
 
 /* After all options: the sites of the arguments, files and origin (at least one), and the TLS
  * context where one is needed. Returns 0 or the problem's status. */
 int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem);
+
+/* Figures of the connections over TLS, as a workload fills them in; none when there were none. */
+size_t net_client_figures(uint64_t full, uint64_t resumed, struct figure *figures);
 
 #endif

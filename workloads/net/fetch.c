@@ -168,7 +168,8 @@ APART static bool connect_failed(struct fetch *fetch, struct task *task, int res
 
 APART static bool begin_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
-    fetch->tls = tls_open(fetch->settings->tls, fetch->target->url.host);
+    const struct url *url = &fetch->target->url;
+    fetch->tls = tls_open(fetch->settings->tls, url->host, url->port);
     if (fetch->tls == NULL)
         return end(fetch, task, now_ns, OUTCOME_RESOURCE, ENOMEM);
     return handshake(fetch, task, now_ns);
@@ -198,6 +199,9 @@ static bool handshake(struct fetch *fetch, struct task *task, uint64_t now_ns)
         if (tls_has_more(fetch->tls) &&
             tls_read(fetch->tls, bytes, sizeof bytes, &length) == TLS_OK)
             return end(fetch, task, now_ns, OUTCOME_PROTOCOL, HTTP_FAULT_SURPLUS);
+        bool resumed = tls_resumed(fetch->tls);
+        fetch->handshakes.resumed += resumed;
+        fetch->handshakes.full += !resumed;
         fetch->times.secured_ns = now_ns;
         return send_request(fetch, task, now_ns);
     }

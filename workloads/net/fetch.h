@@ -12,7 +12,7 @@
 #include "workloads/net/target.h"
 #include "workloads/net/tls.h"
 
-/* The same for all fetches of a run; read-only during it. */
+/* The same for all fetches of a run; read-only during it, but for the sessions that are resumed. */
 struct fetch_settings {
     uint64_t connect_timeout_ns; /* look-up, connect and TLS handshake together */
     uint64_t max_time_ns;        /* of one transfer, redirects included; 0: none */
@@ -45,6 +45,13 @@ struct fetch_times {
     uint64_t end_ns;
 };
 
+/* TLS handshakes that were done: more than one after a redirect, or where the server gave no
+ * connection for all requests. */
+struct fetch_handshakes {
+    uint32_t full;
+    uint32_t resumed;
+};
+
 /* Called with the whole response: false ends the fetch as verify_mismatch. */
 typedef bool fetch_response_fn(void *sink, const struct http_response *response);
 
@@ -60,6 +67,7 @@ struct fetch {
     uint64_t deadline_ns;
     uint64_t connect_deadline_ns;
     struct fetch_times times;
+    struct fetch_handshakes handshakes;
     struct http_response http;
     uint32_t requests_left;
     uint16_t redirects;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/address.h"
+#include "workloads/net/sessions.h"
 
 enum {
     OUT_FIRST = 1024,     /* a client's flight, as a rule */
@@ -19,10 +20,12 @@ enum {
 struct tls_context {
     SSL_CTX *ssl;
     BIO_METHOD *method;
+    struct sessions *sessions; /* NULL: all handshakes are full */
 };
 
 struct tls {
     SSL *ssl;
+    struct session_slot *slot; /* of its site; NULL: no session is kept */
     const uint8_t *in;
     size_t in_length;
     uint8_t *out;
@@ -111,6 +114,7 @@ static int set_up(SSL_CTX *ssl, const char *cacert, bool insecure, struct proble
 {
     SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION);
     SSL_CTX_set_verify(ssl, insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
+    /* What is resumed is in sessions.c's hands: OpenSSL's own cache is of no use to a client. */
     SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
     /* The same under every model: an idle connection gives its record buffers back, and the one for
      * writing is small, as a client sends little. */
@@ -148,6 +152,12 @@ struct tls_context *tls_context_make(const char *cacert, bool insecure, struct p
     return NULL;
 }
 
+bool tls_context_resume(struct tls_context *context)
+{
+    context->sessions = sessions_make();
+    return context->sessions != NULL;
+}
+
 struct tls_context *tls_context_of_server(SSL_CTX *ssl)
 {
     struct tls_context *context = calloc(1, sizeof *context);
@@ -163,6 +173,7 @@ void tls_context_free(struct tls_context *context)
 {
     if (context == NULL)
         return;
+    sessions_free(context->sessions);
     SSL_CTX_free(context->ssl);
     BIO_meth_free(context->method);
     free(context);
@@ -196,17 +207,21 @@ static bool set_host(SSL *ssl, const char *host)
     return SSL_set1_host(ssl, host) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
-struct tls *tls_open(struct tls_context *context, const char *host)
+struct tls *tls_open(struct tls_context *context, const char *host, uint16_t port)
 {
     struct tls *tls = open_ssl(context);
     if (tls == NULL)
         return NULL;
     SSL_set_connect_state(tls->ssl);
-    if (set_host(tls->ssl, host))
-        return tls;
-    ERR_clear_error();
-    tls_close(tls);
-    return NULL;
+    if (!set_host(tls->ssl, host)) {
+        ERR_clear_error();
+        tls_close(tls);
+        return NULL;
+    }
+    if (context->sessions != NULL &&
+        (tls->slot = sessions_slot(context->sessions, host, port)) != NULL)
+        session_offer(tls->slot, tls->ssl);
+    return tls;
 }
 
 struct tls *tls_accept(struct tls_context *context)
@@ -221,6 +236,8 @@ void tls_close(struct tls *tls)
 {
     if (tls == NULL)
         return;
+    if (tls->slot != NULL)
+        session_keep(tls->slot, tls->ssl);
     SSL_free(tls->ssl);
     free(tls->out);
     free(tls);
@@ -266,6 +283,11 @@ enum tls_result tls_handshake(struct tls *tls)
 {
     int rc = SSL_do_handshake(tls->ssl);
     return rc == 1 ? TLS_OK : failure(tls, rc);
+}
+
+bool tls_resumed(const struct tls *tls)
+{
+    return SSL_session_reused(tls->ssl) == 1;
 }
 
 enum tls_result tls_read(struct tls *tls, uint8_t *buffer, size_t room, size_t *length)

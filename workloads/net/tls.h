@@ -30,6 +30,11 @@ enum tls_result {
 struct tls_context *tls_context_make(const char *cacert, bool insecure, struct problem *problem);
 void tls_context_free(struct tls_context *context);
 
+/* From now on a connection offers the newest session that an earlier one to the same host and port
+ * has left, and leaves its own: for a client, before its first connection. False when memory is
+ * short. */
+bool tls_context_resume(struct tls_context *context);
+
 /* A context around an OpenSSL one of a server, which it takes over; NULL when memory is short. */
 struct ssl_ctx_st;
 struct tls_context *tls_context_of_server(struct ssl_ctx_st *ssl);
@@ -38,8 +43,8 @@ struct tls_context *tls_context_of_server(struct ssl_ctx_st *ssl);
 struct tls *tls_accept(struct tls_context *context);
 
 /* A connection to `host`, which is also what the certificate must be for (a name or an IP literal)
- * and, a name, is sent as SNI. NULL when memory is short. */
-struct tls *tls_open(struct tls_context *context, const char *host);
+ * and, a name, is sent as SNI. The port only tells sites apart. NULL when memory is short. */
+struct tls *tls_open(struct tls_context *context, const char *host, uint16_t port);
 void tls_close(struct tls *tls);
 
 /* Lends the bytes that came; they are consumed by handshake and read before those answer TLS_WANT.
@@ -48,6 +53,9 @@ void tls_lend(struct tls *tls, const uint8_t *bytes, size_t length);
 void tls_end(struct tls *tls);
 
 enum tls_result tls_handshake(struct tls *tls);
+
+/* Whether the handshake, done, resumed a session. */
+bool tls_resumed(const struct tls *tls);
 
 /* The next decrypted bytes. A buffer for them is best on the stack and a part of a record: one of
  * 16 KB for each thread would be zeroed whenever a thread begins. */
