@@ -28,7 +28,7 @@ for _ in $(seq "$rounds"); do
       record=$("$bin/movies" -m "$model" --width 25 --parse-cost $cost --origin "$work/origin" --json)
       [[ $record == *'"verified":true'* ]] || give_up "movies under $model did not verify"
       figure wall_s <<<"$record" >>"$work/$model.wall.$cost"
-      sed -E 's/.*"latency_s":\{"p50":([^,]*).*/\1/' <<<"$record" >>"$work/$model.half.$cost"
+      grep -o '"latency_s":{[^}]*}' <<<"$record" | figure p50 >>"$work/$model.half.$cost"
     done
   done
 done

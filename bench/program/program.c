@@ -65,6 +65,21 @@ static void subtract_before(struct rusage *now, const struct rusage *before)
     now->ru_majflt -= before->ru_majflt;
 }
 
+/* Not getrusage()'s: that is the process's, and remembers the memory of whoever launched it, from
+ * the time before its exec. */
+static uint64_t peak_rss_bytes(void)
+{
+    FILE *file = fopen("/proc/self/status", "r");
+    char line[200];
+    unsigned long long kib = 0;
+    while (file != NULL && kib == 0 && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "VmHWM: %llu", &kib) != 1)
+            kib = 0;
+    if (file != NULL)
+        fclose(file);
+    return kib * 1024;
+}
+
 static int execute(struct invocation *invocation, struct usage *usage)
 {
     struct run *run = &invocation->run;
@@ -82,6 +97,7 @@ static int execute(struct invocation *invocation, struct usage *usage)
     getrusage(RUSAGE_SELF, &usage->self);
     subtract_before(&usage->self, &before);
     getrusage(RUSAGE_CHILDREN, &usage->children);
+    usage->peak_rss_bytes = peak_rss_bytes();
     return status;
 }
 
@@ -193,9 +209,12 @@ static int prepare(struct invocation *invocation, struct own_origin *origin)
     struct run *run = &invocation->run;
     const struct workload *workload = run->workload;
     int status = 0;
-    if (workload->wants_origin != NULL &&
-        workload->wants_origin(run, invocation->argc, invocation->argv)) {
-        status = own_origin_start(origin, &run->problem);
+    const char *const *wanted =
+        workload->wants_origin != NULL
+            ? workload->wants_origin(run, invocation->argc, invocation->argv)
+            : NULL;
+    if (wanted != NULL) {
+        status = own_origin_start(origin, wanted, &run->problem);
         if (status == 0)
             status = workload->option(run, "origin", origin->directory);
     }

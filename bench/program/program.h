@@ -1,7 +1,7 @@
 /*
  * The program of a workload: options, the run with its signals, and what is printed. program.c is
- * the flow, options.c the command line, record.c the JSON record, log.c the log of steps,
- * own_origin.c the site server that a workload without sites gets.
+ * the flow, options.c the command line, record.c the JSON record and durations.c the times in it,
+ * log.c the log of steps, own_origin.c the site server that a workload without sites gets.
  */
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
@@ -32,6 +32,7 @@ struct invocation {
 struct usage {
     struct rusage self;
     struct rusage children;
+    uint64_t peak_rss_bytes; /* of this program; 0: not known */
 };
 
 struct own_origin {
@@ -51,9 +52,11 @@ bool record_print(const struct invocation *invocation, const struct usage *usage
 /* True when this child's end is one that the workload expects. */
 bool child_expected(const struct run *run, uint32_t child);
 
-/* Starts the origin that lies beside this program, on another CPU than this process keeps where
- * there are two. Returns 0 or the problem's status. */
-int own_origin_start(struct own_origin *origin, struct problem *problem);
+/* Starts the origin that lies beside this program, with these arguments (ended by NULL; NULL:
+ * none), on another CPU than this process keeps where there are two. Returns 0 or the problem's
+ * status. */
+int own_origin_start(struct own_origin *origin, const char *const *arguments,
+                     struct problem *problem);
 void own_origin_stop(struct own_origin *origin);
 
 #endif

@@ -1,130 +1,36 @@
-/* The JSON record of a run. What was not measured is null, never 0. */
-#include <jansson.h>
+/* The JSON record of a run. What was not measured is null, never 0, and `missing` says why. */
+#include "bench/program/record.h"
+
+#include <errno.h>
 #include <math.h>
 #include <sched.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "bench/program/program.h"
 #include "core/check.h"
 #include "core/clock.h"
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 
-static double seconds(uint64_t from_ns, uint64_t to_ns)
+/* ---- Making it. ---- */
+
+void record_set_in(struct record *record, json_t *object, const char *key, json_t *value)
 {
-    return (double)(to_ns - from_ns) / 1e9;
+    record->failed |= json_object_set_new(object, key, value) != 0;
 }
 
-static double timeval_s(struct timeval value)
+void record_set(struct record *record, const char *key, json_t *value)
 {
-    return (double)value.tv_sec + (double)value.tv_usec / 1e6;
+    record_set_in(record, record->all, key, value);
 }
 
-static int compare_doubles(const void *a, const void *b)
+json_t *record_null(struct record *record, const char *path, const char *why)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    record_set_in(record, record->missing, path, json_string(why));
+    return json_null();
 }
 
-/* Nearest rank: the smallest value that at least `share` of all do not exceed. */
-static double quantile(const double *sorted, size_t count, double share)
-{
-    double exact = share * (double)count;
-    size_t rank = (size_t)exact;
-    rank += (double)rank < exact;
-    return sorted[rank > 0 ? rank - 1 : 0];
-}
-
-static json_t *quantiles(double *values, size_t count)
-{
-    if (count == 0)
-        return json_null();
-    qsort(values, count, sizeof *values, compare_doubles);
-    return json_pack("{s:f, s:f, s:f, s:f}", "p50", quantile(values, count, 0.5), "p90",
-                     quantile(values, count, 0.9), "p99", quantile(values, count, 0.99), "max",
-                     values[count - 1]);
-}
-
-/* From a task's first step to its last, of those that ended well. */
-static json_t *latencies(const struct run *run, double *values)
-{
-    size_t count = 0;
-    for (uint32_t i = 0; i < run->tasks; i++)
-        if (run->children[i].outcome == OUTCOME_OK && run->children[i].started_ns != 0)
-            values[count++] = seconds(run->children[i].started_ns, run->children[i].ended_ns);
-    return quantiles(values, count);
-}
-
-static json_t *phases(const struct run *run, double *values)
-{
-    const struct workload *workload = run->workload;
-    if (workload->phases == NULL)
-        return json_null();
-    json_t *all = json_object();
-    for (int phase = 0; workload->phase_names[phase] != NULL; phase++) {
-        size_t count = 0;
-        double parts[PHASES_MAX];
-        for (uint32_t i = 0; i < run->tasks; i++)
-            if (workload->phases(run, i, parts))
-                values[count++] = parts[phase];
-        json_object_set_new(all, workload->phase_names[phase], quantiles(values, count));
-    }
-    return all;
-}
-
-/* What the workload itself measures. */
-static json_t *figures(const struct run *run)
-{
-    if (run->workload->figures == NULL)
-        return json_null();
-    struct figure list[FIGURES_MAX];
-    size_t count = run->workload->figures(run, list);
-    json_t *all = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_object_set_new(all, list[i].name,
-                            isfinite(list[i].value) ? json_real(list[i].value) : json_null());
-    return all;
-}
-
-/* Null when no task in progress was cancelled. */
-static json_t *cancel_latency(const struct arena *arena)
-{
-    uint32_t count = atomic_load(&arena->cancels_observed);
-    if (count == 0)
-        return json_null();
-    return json_pack("{s:i, s:f, s:f}", "count", (int)count, "mean",
-                     (double)atomic_load(&arena->cancel_ns_sum) / count / 1e9, "max",
-                     (double)atomic_load(&arena->cancel_ns_max) / 1e9);
-}
-
-static json_t *outcomes(const struct run *run, uint32_t *ok, uint32_t *failed)
-{
-    uint32_t counts[OUTCOME_COUNT] = {0};
-    *failed = 0;
-    for (uint32_t i = 0; i < run->tasks; i++) {
-        counts[run->children[i].outcome]++;
-        *failed += !child_expected(run, i);
-    }
-    *ok = run->tasks - *failed;
-    json_t *all = json_object();
-    for (int i = 0; i < OUTCOME_COUNT; i++)
-        if (counts[i] > 0)
-            json_object_set_new(all, outcome_name((enum outcome)i), json_integer(counts[i]));
-    return all;
-}
-
-static json_t *cpus(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return json_null();
-    json_t *list = json_array();
-    for (size_t i = 0; i < CPU_SETSIZE; i++)
-        if (CPU_ISSET(i, &set))
-            json_array_append_new(list, json_integer((json_int_t)i));
-    return list;
-}
+/* ---- What it was. ---- */
 
 static json_t *arguments(const struct invocation *invocation)
 {
@@ -136,83 +42,170 @@ static json_t *arguments(const struct invocation *invocation)
     return list;
 }
 
-static json_t *verified(const struct run *run)
+static json_t *cpus(struct record *record)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return record_null(record, "cpus", strerror(errno));
+    json_t *list = json_array();
+    for (size_t i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &set))
+            json_array_append_new(list, json_integer((json_int_t)i));
+    return list;
+}
+
+/* ---- How it ended. ---- */
+
+static json_t *outcomes(struct record *record, const struct run *run, uint32_t *ok,
+                        uint32_t *failed)
+{
+    uint32_t counts[OUTCOME_COUNT] = {0};
+    *failed = 0;
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        counts[run->children[i].outcome]++;
+        *failed += !child_expected(run, i);
+    }
+    *ok = run->tasks - *failed;
+    json_t *all = json_object();
+    for (int i = 0; i < OUTCOME_COUNT; i++)
+        if (counts[i] > 0)
+            record_set_in(record, all, outcome_name((enum outcome)i), json_integer(counts[i]));
+    return all;
+}
+
+static json_t *verified(struct record *record, const struct run *run)
 {
     switch (run->workload->verify != NULL ? run->workload->verify(run) : VERIFIED_UNKNOWN) {
     case VERIFIED_YES: return json_true();
     case VERIFIED_NO: return json_false();
-    default: return json_null();
+    default: return record_null(record, "verified", "there is nothing to hold the results against");
     }
 }
 
-static void add_usage(json_t *record, const struct usage *usage)
+static void set_ends(struct record *record, const struct run *run)
+{
+    uint32_t ok, failed;
+    json_t *classes = outcomes(record, run, &ok, &failed);
+    record_set(record, "ok", json_integer(ok));
+    record_set(record, "failed", json_integer(failed));
+    record_set(record, "outcomes", classes);
+    record_set(record, "root", json_string(outcome_name(run->arena->root.outcome)));
+    record_set(record, "verified", verified(record, run));
+    record_set(record, "complete", json_boolean(atomic_load(&run->arena->stop) == STOP_NONE));
+}
+
+/* ---- What it took. ---- */
+
+static double seconds(uint64_t from_ns, uint64_t to_ns)
+{
+    return (double)(to_ns - from_ns) / 1e9;
+}
+
+static double timeval_s(struct timeval value)
+{
+    return (double)value.tv_sec + (double)value.tv_usec / 1e6;
+}
+
+static void set_clock(struct record *record, const struct run *run)
+{
+    uint64_t first_ns = atomic_load(&run->arena->first_start_ns);
+    record_set(record, "clock_start_ns", json_integer((json_int_t)run->clock_start_ns));
+    record_set(record, "wall_s", json_real(seconds(run->clock_start_ns, run->clock_end_ns)));
+    record_set(record, "startup_s",
+               first_ns != 0 ? json_real(seconds(run->clock_start_ns, first_ns))
+                             : record_null(record, "startup_s", "no task was begun"));
+}
+
+static void set_usage(struct record *record, const struct usage *usage)
 {
     const struct rusage *self = &usage->self, *children = &usage->children;
-    json_object_set_new(record, "user_s",
-                        json_real(timeval_s(self->ru_utime) + timeval_s(children->ru_utime)));
-    json_object_set_new(record, "sys_s",
-                        json_real(timeval_s(self->ru_stime) + timeval_s(children->ru_stime)));
-    json_object_set_new(record, "memory_bytes",
-                        json_pack("{s:I, s:o}", "peak_rss_main", (json_int_t)self->ru_maxrss * 1024,
-                                  "peak_rss_largest_worker",
-                                  children->ru_maxrss > 0
-                                      ? json_integer((json_int_t)children->ru_maxrss * 1024)
-                                      : json_null()));
-    json_object_set_new(record, "context_switches",
-                        json_pack("{s:I, s:I}", "voluntary",
-                                  (json_int_t)(self->ru_nvcsw + children->ru_nvcsw), "involuntary",
-                                  (json_int_t)(self->ru_nivcsw + children->ru_nivcsw)));
-    json_object_set_new(record, "page_faults",
-                        json_pack("{s:I, s:I}", "minor",
-                                  (json_int_t)(self->ru_minflt + children->ru_minflt), "major",
-                                  (json_int_t)(self->ru_majflt + children->ru_majflt)));
+    json_t *own = usage->peak_rss_bytes > 0 ? json_integer((json_int_t)usage->peak_rss_bytes)
+                                            : record_null(record, "memory_bytes.peak_rss_main",
+                                                          "the system did not tell");
+    json_t *worker = children->ru_maxrss > 0
+                         ? json_integer((json_int_t)children->ru_maxrss * 1024)
+                         : record_null(record, "memory_bytes.peak_rss_largest_worker",
+                                       "there was no worker process");
+    record_set(record, "user_s",
+               json_real(timeval_s(self->ru_utime) + timeval_s(children->ru_utime)));
+    record_set(record, "sys_s",
+               json_real(timeval_s(self->ru_stime) + timeval_s(children->ru_stime)));
+    record_set(record, "memory_bytes",
+               json_pack("{s:o, s:o}", "peak_rss_main", own, "peak_rss_largest_worker", worker));
+    record_set(record, "context_switches",
+               json_pack("{s:I, s:I}", "voluntary",
+                         (json_int_t)(self->ru_nvcsw + children->ru_nvcsw), "involuntary",
+                         (json_int_t)(self->ru_nivcsw + children->ru_nivcsw)));
+    record_set(record, "page_faults",
+               json_pack("{s:I, s:I}", "minor", (json_int_t)(self->ru_minflt + children->ru_minflt),
+                         "major", (json_int_t)(self->ru_majflt + children->ru_majflt)));
+}
+
+/* What the workload itself measures. */
+static json_t *figures(struct record *record, const struct run *run)
+{
+    struct figure list[FIGURES_MAX];
+    size_t count = run->workload->figures != NULL ? run->workload->figures(run, list) : 0;
+    if (count == 0)
+        return record_null(record, "figures", "the workload has none of its own");
+    json_t *all = json_object();
+    for (size_t i = 0; i < count; i++) {
+        const char *why = list[i].missing != NULL ? list[i].missing : "the workload does not say";
+        char path[80];
+        snprintf(path, sizeof path, "figures.%s", list[i].name);
+        record_set_in(record, all, list[i].name,
+                      isfinite(list[i].value) ? json_real(list[i].value)
+                                              : record_null(record, path, why));
+    }
+    return all;
+}
+
+static json_t *loop_stall(struct record *record, const struct run *run)
+{
+    uint64_t ns = atomic_load(&run->arena->loop_stall_ns);
+    if (ns != 0)
+        return json_real((double)ns / 1e9);
+    return record_null(record, "loop_stall_s",
+                       run->watch_stall ? "the model has no loop" : "not asked for: --loop-stall");
+}
+
+static json_t *bytes_received(struct record *record, const struct run *run)
+{
+    if (run->workload->bytes_received == NULL)
+        return record_null(record, "bytes_received", "the workload receives none");
+    return json_integer((json_int_t)run->workload->bytes_received(run));
+}
+
+static void fill(struct record *record, const struct invocation *invocation,
+                 const struct usage *usage)
+{
+    const struct run *run = &invocation->run;
+    record_set(record, "schema_version", json_integer(SCHEMA_VERSION));
+    record_set(record, "workload", json_string(run->workload_name));
+    record_set(record, "model", json_string(run->model_name));
+    record_set(record, "arguments", arguments(invocation));
+    record_set(record, "width", json_integer(run->width));
+    record_set(record, "tasks", json_integer(run->tasks));
+    set_ends(record, run);
+    set_clock(record, run);
+    set_usage(record, usage);
+    record_durations(record, run);
+    record_set(record, "figures", figures(record, run));
+    record_set(record, "loop_stall_s", loop_stall(record, run));
+    record_set(record, "peak_live_tasks", json_integer(atomic_load(&run->arena->live_peak)));
+    record_set(record, "bytes_received", bytes_received(record, run));
+    record_set(record, "cpus", cpus(record));
+    record_set(record, "placed", json_boolean(run->cpu_count > 0));
+    record_set(record, "seed", json_integer((json_int_t)run->seed));
 }
 
 bool record_print(const struct invocation *invocation, const struct usage *usage, FILE *out)
 {
-    const struct run *run = &invocation->run;
-    const struct arena *arena = run->arena;
-    double *values = malloc((run->tasks + (size_t)1) * sizeof *values);
-    json_t *record = json_object();
-    if (values == NULL || record == NULL) {
-        free(values);
-        json_decref(record);
-        return false;
-    }
-    uint32_t ok, failed;
-    json_t *classes = outcomes(run, &ok, &failed);
-    uint64_t first = atomic_load(&arena->first_start_ns);
-    json_object_set_new(record, "schema_version", json_integer(SCHEMA_VERSION));
-    json_object_set_new(record, "workload", json_string(run->workload_name));
-    json_object_set_new(record, "model", json_string(run->model_name));
-    json_object_set_new(record, "arguments", arguments(invocation));
-    json_object_set_new(record, "width", json_integer(run->width));
-    json_object_set_new(record, "tasks", json_integer(run->tasks));
-    json_object_set_new(record, "ok", json_integer(ok));
-    json_object_set_new(record, "failed", json_integer(failed));
-    json_object_set_new(record, "outcomes", classes);
-    json_object_set_new(record, "root", json_string(outcome_name(arena->root.outcome)));
-    json_object_set_new(record, "verified", verified(run));
-    json_object_set_new(record, "complete", json_boolean(atomic_load(&arena->stop) == STOP_NONE));
-    json_object_set_new(record, "wall_s",
-                        json_real(seconds(run->clock_start_ns, run->clock_end_ns)));
-    json_object_set_new(record, "startup_s",
-                        first != 0 ? json_real(seconds(run->clock_start_ns, first)) : json_null());
-    add_usage(record, usage);
-    json_object_set_new(record, "latency_s", latencies(run, values));
-    json_object_set_new(record, "phases_s", phases(run, values));
-    json_object_set_new(record, "figures", figures(run));
-    json_object_set_new(record, "cancel_latency_s", cancel_latency(arena));
-    json_object_set_new(record, "peak_live_tasks", json_integer(atomic_load(&arena->live_peak)));
-    json_object_set_new(record, "bytes_received",
-                        run->workload->bytes_received != NULL
-                            ? json_integer((json_int_t)run->workload->bytes_received(run))
-                            : json_null());
-    json_object_set_new(record, "cpus", cpus());
-    json_object_set_new(record, "placed", json_boolean(run->cpu_count > 0));
-    json_object_set_new(record, "seed", json_integer((json_int_t)run->seed));
-    int rc = json_dumpf(record, out, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    json_decref(record);
-    free(values);
-    return rc == 0 && fputc('\n', out) != EOF;
+    struct record record = {.all = json_object(), .missing = json_object()};
+    fill(&record, invocation, usage);
+    record_set(&record, "missing", record.missing);
+    bool good =
+        !record.failed && json_dumpf(record.all, out, JSON_COMPACT | JSON_REAL_PRECISION(9)) == 0;
+    json_decref(record.all);
+    return good && fputc('\n', out) != EOF;
 }

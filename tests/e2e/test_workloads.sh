@@ -3,19 +3,6 @@
 # queue gets lost, even with a killed worker, and what becomes of a crowd that the system refuses.
 . "$(dirname "$0")/lib.sh"
 
-figure() { # NAME: of the record on standard input
-  sed -E "s/.*\"$1\":([^,}]*).*/\1/"
-}
-is() { # NAME VALUE CONDITION (of awk, on x)
-  local name=$1 x=$2 condition=$3
-  if [[ ! $x =~ ^-?[0-9.]+([eE][-+]?[0-9]+)?$ ]]; then
-    not_ok "$name" "no figure: $x"
-  elif awk -v x="$x" "BEGIN {exit !($condition)}"; then
-    ok "$name"
-  else
-    not_ok "$name" "$x is not: $condition"
-  fi
-}
 sanitized() { grep -qE '__[at]san_init' "$bin/crawl"; }
 # shellcheck source=bench/common.sh
 . "$(dirname "$0")/../../bench/common.sh"
