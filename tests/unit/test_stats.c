@@ -1,6 +1,7 @@
 /*
- * The median's interval against tabulated ranks and coverages, and by simulation; the rules'
- * verdicts on made cells.
+ * The statistics against the figures that SciPy gives (oracle/stats.py); the rules' verdicts on
+ * made cells. Few, equal and missing values are in test_edges.c, how often an interval holds the
+ * truth in test_coverage.c.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -12,133 +13,185 @@
 
 #include <cmocka.h>
 
-#include "bench/rules.h"
+#include "bench/stats/bootstrap.h"
+#include "bench/stats/median.h"
+#include "bench/stats/normal.h"
+#include "bench/stats/paired.h"
+#include "bench/stats/spread.h"
+#include "bench/stats/trend.h"
 
-/* Ranks of the 95 % interval of the median and their coverage, from the binomial distribution. */
-static void ranks_are_the_tables(void **state)
+/* ---- SciPy's figures. ---- */
+
+struct figures {
+    const char *name;
+    const double *values;
+    size_t count;
+    double median;
+    struct {
+        double low, high, covers;
+    } medians[2]; /* at 95 and 99.5 % */
+    double deviation, serial, tau, p, slope;
+    struct {
+        double low, high;
+    } slopes[2];
+    const char *outliers; /* a character a value: x or . */
+};
+
+struct ratio {
+    const double *a, *b;
+    size_t count;
+    double value, low, high, covers;
+};
+
+struct quantile {
+    double p, z, upper_tail;
+};
+
+/* Between what our interval's ends must lie. */
+struct bootstrapped {
+    const double *values;
+    size_t count;
+    bootstrap_fn *statistic;
+    double value, low_least, high_most, low_most, high_least;
+};
+
+static double draw_mean(const void *data, const uint32_t *drawn, size_t count)
 {
-    (void)state;
-    static const struct {
-        size_t count, low, high;
-        double coverage;
-    } table[] = {{5, 1, 5, 0.93750},    {6, 1, 6, 0.96875},    {8, 1, 8, 0.99219},
-                 {9, 2, 8, 0.96094},    {10, 2, 9, 0.97852},   {15, 4, 12, 0.96484},
-                 {20, 6, 15, 0.95861},  {30, 10, 21, 0.95723}, {50, 18, 33, 0.96716},
-                 {100, 40, 61, 0.96480}};
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        double values[100];
-        for (size_t j = 0; j < table[i].count; j++)
-            values[j] = (double)(table[i].count - j); /* its rank, backwards */
-        struct median median = median_of(values, table[i].count, 0.95);
-        assert_true(median.low == (double)table[i].low && median.high == (double)table[i].high);
-        assert_true(fabs(median.confidence - table[i].coverage) < 1e-5);
-        assert_true(median.value == ((double)table[i].count + 1) / 2);
-    }
-    double one[] = {3};
-    struct median single = median_of(one, 1, 0.95);
-    assert_true(single.value == 3 && single.low == 3 && single.high == 3 && single.confidence == 0);
+    const double *values = data;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += values[drawn[i]];
+    return sum / (double)count;
 }
 
-static double uniform(uint64_t *random)
+static double draw_median(const void *data, const uint32_t *drawn, size_t count)
 {
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    return (double)(*random >> 11) / 9007199254740992.0;
+    const double *values = data;
+    double taken[100];
+    for (size_t i = 0; i < count; i++)
+        taken[i] = values[drawn[i]];
+    return median_value(taken, count);
 }
 
-/* The stated coverage holds whatever the distribution: here uniform, exponential and bimodal. */
-static void coverage_holds_by_simulation(void **state)
+#include "tests/unit/oracle/stats.inc"
+
+#define EACH(item, array) (size_t item = 0; item < sizeof(array) / sizeof(array)[0]; item++)
+
+static const double confidences[] = {0.95, 0.995};
+
+/* SciPy's own figure, but for rounding. */
+static void is(double ours, double theirs, const char *what)
+{
+    if (isnan(theirs) ? isnan(ours) : fabs(ours - theirs) <= 1e-9 * fabs(theirs))
+        return;
+    fail_msg("%s: %.17g; SciPy has %.17g", what, ours, theirs);
+}
+
+static void medians_are_scipys(void **state)
 {
     (void)state;
-    uint64_t random = 88172645463325252U;
-    static const double true_medians[] = {0.5, 0.6931471805599453, 1.0};
-    for (int kind = 0; kind < 3; kind++) {
-        int covered = 0, rounds = 4000;
-        for (int round = 0; round < rounds; round++) {
-            double values[15];
-            for (int i = 0; i < 15; i++) {
-                double u = uniform(&random);
-                values[i] = kind == 0   ? u
-                            : kind == 1 ? -log(1 - u)
-                            : u < 0.5   ? 2 * u * 0.1 + 0.9
-                                        : 1.0 + (2 * u - 1) * 4;
+    for
+        EACH(i, figures)
+        for
+            EACH(j, confidences)
+            {
+                const struct figures *of = &figures[i];
+                double values[100];
+                memcpy(values, of->values, of->count * sizeof *values);
+                struct estimate median = median_of(values, of->count, confidences[j]);
+                is(median.value, of->median, of->name);
+                is(median.low, of->medians[j].low, of->name);
+                is(median.high, of->medians[j].high, of->name);
+                is(median.confidence, of->medians[j].covers, of->name);
+                assert_int_equal(median.count, of->count);
             }
-            struct median median = median_of(values, 15, 0.95);
-            covered += median.low <= true_medians[kind] && true_medians[kind] <= median.high;
+}
+
+static void spreads_are_scipys(void **state)
+{
+    (void)state;
+    for
+        EACH(i, figures)
+        {
+            const struct figures *of = &figures[i];
+            bool out[100];
+            size_t found = outliers_of(of->values, of->count, out), expected = 0;
+            for (size_t j = 0; j < of->count; j++) {
+                assert_int_equal(out[j], of->outliers[j] == 'x');
+                expected += of->outliers[j] == 'x';
+            }
+            assert_int_equal(found, expected);
+            is(median_absolute_deviation(of->values, of->count), of->deviation, of->name);
+            is(serial_correlation(of->values, of->count), of->serial, of->name);
         }
-        /* 0.9648 ± four standard errors */
-        assert_true(fabs((double)covered / rounds - 0.9648) < 0.012);
-    }
 }
 
-/* ---- Verdicts. ---- */
-
-static struct cell cell;
-
-static void put(const char *name, double median, double half)
-{
-    struct cell_model *model = &cell.models[cell.count++];
-    *model = (struct cell_model){0};
-    strcpy(model->name, name);
-    model->median = (struct median){.count = 10,
-                                    .value = median,
-                                    .low = median - half,
-                                    .high = median + half,
-                                    .confidence = 0.97};
-}
-
-static enum verdict judge(int rule)
-{
-    char why[600];
-    enum verdict verdict = rule_judge(&rules[rule], &cell, why, sizeof why);
-    cell.count = 0;
-    return verdict;
-}
-
-static void verdicts_are_as_defined(void **state)
+static void trends_are_scipys(void **state)
 {
     (void)state;
-    enum { SLOW, FAST, CPU };
-    put("sequential", 10, 0.1), put("uv", 1, 0.01), put("threads", 2, 0.01);
-    assert_int_equal(judge(SLOW), CONFIRMED);
-    put("sequential", 10, 0.1), put("uv", 1.04, 0.01), put("threads", 1, 0.01);
-    assert_int_equal(judge(SLOW), CONFIRMED); /* within 5 % of the best */
-    put("sequential", 10, 0.1), put("uv", 1.2, 0.01), put("threads", 1, 0.01);
-    assert_int_equal(judge(SLOW), REFUTED);
-    put("sequential", 10, 0.1), put("uv", 1.2, 0.2), put("threads", 1, 0.1);
-    assert_int_equal(judge(SLOW), CONFIRMED); /* not separated from the best */
-    put("sequential", 1, 0.1), put("uv", 1, 0.1), put("threads", 1.01, 0.1);
-    assert_int_equal(judge(SLOW), UNDECIDED); /* sequential is as good */
-    put("sequential", 1, 0.01), put("threads", 1.2, 0.01), put("uv", 1.5, 0.01);
-    assert_int_equal(judge(FAST), REFUTED); /* by sequential itself */
-    put("sequential", 2, 0.01), put("threads", 1, 0.01);
-    assert_int_equal(judge(CPU), NOT_MEASURED); /* without the rule's model */
-    put("sequential", 2, 0.01), put("processes", 1, 0.01);
-    cell.models[1].failed = true;
-    assert_int_equal(judge(CPU), NOT_MEASURED);
+    for
+        EACH(i, figures)
+        for
+            EACH(j, confidences)
+            {
+                const struct figures *of = &figures[i];
+                struct trend trend = trend_of(times, of->values, of->count, confidences[j]);
+                is(trend.tau, of->tau, of->name);
+                is(trend.p, of->p, of->name);
+                is(trend.slope.value, of->slope, of->name);
+                is(trend.slope.low, of->slopes[j].low, of->name);
+                is(trend.slope.high, of->slopes[j].high, of->name);
+            }
 }
 
-static void a_lower_bound_is_enough_to_lose(void **state)
+static void ratios_are_scipys(void **state)
 {
     (void)state;
-    put("sequential", 0, 0), put("uv", 1, 0.1), put("threads", 2, 0.1);
-    cell.models[0].bounded = true;
-    cell.models[0].bound_s = 4;
-    assert_int_equal(judge(0), CONFIRMED);
-    put("sequential", 0, 0), put("uv", 5, 0.1), put("threads", 6, 0.1);
-    cell.models[0].bounded = true;
-    cell.models[0].bound_s = 4; /* it may have been faster than uv */
-    assert_int_equal(judge(0), UNDECIDED);
+    for
+        EACH(i, ratios)
+        {
+            const struct ratio *of = &ratios[i];
+            struct estimate ratio = paired_ratio(of->a, of->b, of->count, 0.95);
+            is(ratio.value, of->value, "ratio");
+            is(ratio.low, of->low, "its low end");
+            is(ratio.high, of->high, "its high end");
+            is(ratio.confidence, of->covers, "its confidence");
+        }
+}
+
+static void quantiles_are_scipys(void **state)
+{
+    (void)state;
+    for
+        EACH(i, quantiles)
+        {
+            assert_true(fabs(normal_quantile(quantiles[i].p) - quantiles[i].z) < 1e-12);
+            is(normal_upper_tail(quantiles[i].z), quantiles[i].upper_tail, "upper tail");
+        }
+}
+
+/* Another order of draws: the ends lie where SciPy's may, by chance, with a hundred thousand. */
+static void bootstraps_are_near_scipys(void **state)
+{
+    (void)state;
+    for
+        EACH(i, bootstrapped)
+        {
+            const struct bootstrapped *of = &bootstrapped[i];
+            struct estimate ours = bootstrap_of(of->statistic, of->values, of->count, 0.95, 1);
+            is(ours.value, of->value, "bootstrap");
+            assert_true(of->low_least <= ours.low && ours.low <= of->low_most);
+            assert_true(of->high_least <= ours.high && ours.high <= of->high_most);
+            assert_true(ours.confidence == 0.95 && ours.count == of->count);
+        }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ranks_are_the_tables),
-        cmocka_unit_test(coverage_holds_by_simulation),
-        cmocka_unit_test(verdicts_are_as_defined),
-        cmocka_unit_test(a_lower_bound_is_enough_to_lose),
+        cmocka_unit_test(medians_are_scipys),   cmocka_unit_test(spreads_are_scipys),
+        cmocka_unit_test(trends_are_scipys),    cmocka_unit_test(ratios_are_scipys),
+        cmocka_unit_test(quantiles_are_scipys), cmocka_unit_test(bootstraps_are_near_scipys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
