@@ -37,7 +37,8 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-packages=("${BUILD_PACKAGES[@]}" libcmocka-dev nginx-light curl openssl procps shellcheck clang-format)
+packages=("${BUILD_PACKAGES[@]}" libcmocka-dev nginx-light curl openssl procps shellcheck clang-format
+  python3-jsonschema)
 [ "$full" = no ] || packages+=(clang libclang-rt-14-dev)
 need_packages "$install" "${packages[@]}"
 

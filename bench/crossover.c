@@ -2,18 +2,29 @@
 #include "bench/crossover.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv, struct problem *problem);
     const char *help;
 } commands[] = {
+    {"run", crossover_run,
+     "run WORKLOAD …         a workload under several models, or any commands, interleaved"},
+    {"sweep", crossover_sweep,
+     "sweep WORKLOAD -L …    the same for every combination of some parameters"},
     {"list", crossover_list, "list                   models and workloads, and what cannot run"},
     {"show", crossover_show,
-     "show [RUN] [--data]    the table and verdicts of a run; default results/latest;\n"
-     "                         --data also writes RUN/data/ for the charts"},
+     "show [RUN] [OPTION…]   the tables and verdicts of a run; default results/latest\n"
+     "                         --costs            what each model costs beside its time\n"
+     "                         --metric NAME      by another figure\n"
+     "                         --histogram, --json, --export-json FILE (hyperfine's shape),\n"
+     "                         --export-csv FILE, --export-markdown FILE\n"
+     "                         --ratio A:B        of two arms, in columns for scripts\n"
+     "                         --data             writes RUN/data/ for the charts"},
     {"environment", crossover_environment,
      "environment            this machine and this build, as JSON"},
 };
@@ -25,15 +36,30 @@ static void print_help(void)
            "Which concurrency model wins, where, on this machine.\n\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  %s\n", commands[i].help);
-    printf("\n  --help, --version\n\n"
-           "Each workload is a program of its own beside this one; 'list' names them.\n"
-           "./run_all.sh measures all of them. Exit status: 0 fine; 2 usage; 4 nothing\n"
-           "comparable; 5 something is missing; 6 a file could not be written.\n");
+    printf(
+        "\n  --help, --version\n\n"
+        "Each workload is a program of its own beside this one; 'list' names them.\n"
+        "'run --help' and 'sweep --help' tell their options. ./run_all.sh measures all workloads.\n"
+        "Exit status: 0 fine; 1 a launch failed; 2 usage; 4 nothing comparable, or the machine\n"
+        "was unfit; 5 something is missing; 6 a file could not be written.\n");
+}
+
+/* Where a standard stream is closed, no file of ours takes its number: a journal that is standard
+ * error is written full of sentences. */
+static void keep_standard_numbers(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY); /* to write is still an error */
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
 }
 
 int main(int argc, char **argv)
 {
     struct problem problem = {0};
+    keep_standard_numbers();
     int status = -1;
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         print_help();

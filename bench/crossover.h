@@ -5,6 +5,8 @@
 
 #include "core/problem.h"
 
+int crossover_run(int argc, char **argv, struct problem *problem);
+int crossover_sweep(int argc, char **argv, struct problem *problem);
 int crossover_list(int argc, char **argv, struct problem *problem);
 int crossover_environment(int argc, char **argv, struct problem *problem);
 int crossover_show(int argc, char **argv, struct problem *problem);

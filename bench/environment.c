@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -15,8 +16,9 @@
 #endif
 
 #include "bench/crossover.h"
+#include "bench/environment.h"
 
-/* The first line of a file, or what follows `key` and a colon in it. */
+/* The first line of a file, or what follows `key` and a colon or an equals sign in it. */
 static json_t *file_text(const char *path, const char *key)
 {
     char line[500];
@@ -26,9 +28,10 @@ static json_t *file_text(const char *path, const char *key)
         char *value = line;
         line[strcspn(line, "\n")] = 0;
         if (key != NULL) {
-            if (strncmp(line, key, strlen(key)) != 0 || (value = strchr(line, ':')) == NULL)
+            if (strncmp(line, key, strlen(key)) != 0 || (value = strpbrk(line, ":=")) == NULL)
                 continue;
-            value += 1 + strspn(value + 1, " \t");
+            value += 1 + strspn(value + 1, " \t\"");
+            value[strcspn(value, "\"")] = 0;
         }
         found = json_string(value);
     }
@@ -65,13 +68,131 @@ static json_t *libraries(void)
     return all;
 }
 
+static json_t *limit(rlim_t value)
+{
+    return value == RLIM_INFINITY ? json_string("unlimited") : json_integer((json_int_t)value);
+}
+
 static json_t *limits(void)
 {
     struct rlimit files = {0}, processes = {0};
     getrlimit(RLIMIT_NOFILE, &files);
     getrlimit(RLIMIT_NPROC, &processes);
-    return json_pack("{s:I, s:I}", "open_files", (json_int_t)files.rlim_cur, "processes",
-                     (json_int_t)processes.rlim_cur);
+    return json_pack("{s:o, s:o}", "open_files", limit(files.rlim_cur), "processes",
+                     limit(processes.rlim_cur));
+}
+
+/* The value of a field in a file of "name value" or "name: value" lines, as a number. */
+static json_t *file_number(const char *path, const char *key)
+{
+    char line[500];
+    json_t *found = NULL;
+    FILE *file = fopen(path, "r");
+    size_t length = strlen(key);
+    while (file != NULL && found == NULL && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, key, length) == 0)
+            found = json_integer(strtoll(line + length + strspn(line + length, ": \t"), NULL, 10));
+    if (file != NULL)
+        fclose(file);
+    return found != NULL ? found : json_null();
+}
+
+/* What the hypervisor has taken since boot, in seconds: the eighth figure of /proc/stat. */
+static json_t *steal(void)
+{
+    unsigned long long ticks;
+    FILE *file = fopen("/proc/stat", "r");
+    bool good = file != NULL && fscanf(file, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &ticks) == 1;
+    if (file != NULL)
+        fclose(file);
+    return good ? json_real((double)ticks / (double)sysconf(_SC_CLK_TCK)) : json_null();
+}
+
+/* What a control group allows, by version 2's file or version 1's. */
+static json_t *group_limit(const char *version2, const char *version1)
+{
+    json_t *limit = file_text(version2, NULL);
+    if (!json_is_null(limit))
+        return limit;
+    json_decref(limit);
+    return file_text(version1, NULL);
+}
+
+static void add_machine(json_t *all)
+{
+    static const char cpufreq[] = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
+    cpu_set_t allowed;
+    bool counted = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+    json_object_set_new(all, "cpu", file_text("/proc/cpuinfo", "model name"));
+    json_object_set_new(all, "cpus_online", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+    json_object_set_new(all, "cpus_allowed",
+                        counted ? json_integer(CPU_COUNT(&allowed)) : json_null());
+    json_object_set_new(all, "governor", file_text(cpufreq, NULL));
+    json_object_set_new(all, "no_turbo",
+                        file_text("/sys/devices/system/cpu/intel_pstate/no_turbo", NULL));
+    json_object_set_new(all, "smt", file_text("/sys/devices/system/cpu/smt/active", NULL));
+    json_object_set_new(all, "mitigations_spectre_v2",
+                        file_text("/sys/devices/system/cpu/vulnerabilities/spectre_v2", NULL));
+    json_object_set_new(all, "memory_bytes",
+                        json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
+    json_object_set_new(all, "memory_available_kib", file_number("/proc/meminfo", "MemAvailable"));
+    json_object_set_new(all, "huge_pages",
+                        file_text("/sys/kernel/mm/transparent_hugepage/enabled", NULL));
+    json_object_set_new(all, "address_randomisation",
+                        file_text("/proc/sys/kernel/randomize_va_space", NULL));
+    json_object_set_new(
+        all, "group_cpu",
+        group_limit("/sys/fs/cgroup/cpu.max", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"));
+    json_object_set_new(
+        all, "group_memory",
+        group_limit("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+}
+
+static void add_state(json_t *all)
+{
+    json_object_set_new(all, "boot_time_s", file_number("/proc/stat", "btime"));
+    json_object_set_new(all, "boot", file_text("/proc/sys/kernel/random/boot_id", NULL));
+    json_object_set_new(all, "load", file_text("/proc/loadavg", NULL));
+    json_object_set_new(all, "steal_s", steal());
+    json_object_set_new(all, "pressure_cpu", file_text("/proc/pressure/cpu", NULL));
+    json_object_set_new(all, "pressure_memory", file_text("/proc/pressure/memory", NULL));
+    json_object_set_new(all, "pressure_io", file_text("/proc/pressure/io", NULL));
+}
+
+static void add_build(json_t *all)
+{
+    json_object_set_new(all, "compiler", json_string(CROSSOVER_COMPILER));
+    json_object_set_new(all, "flags", json_string(CROSSOVER_FLAGS));
+    json_object_set_new(all, "libraries", libraries());
+    json_object_set_new(all, "limits", limits());
+    json_object_set_new(all, "hyperfine", first_line_of("hyperfine --version 2>/dev/null"));
+    json_object_set_new(all, "gnuplot", first_line_of("gnuplot --version 2>/dev/null"));
+    json_object_set_new(all, "strace", first_line_of("strace --version 2>/dev/null"));
+    json_object_set_new(all, "revision",
+                        first_line_of("git describe --always --dirty --abbrev=12 2>/dev/null"));
+    json_object_set_new(all, "version", json_string(CROSSOVER_VERSION));
+}
+
+json_t *environment_describe(void)
+{
+    struct utsname name;
+    uname(&name);
+    char now[40];
+    time_t seconds = time(NULL);
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
+    json_t *all = json_object();
+    if (all == NULL)
+        return NULL;
+    json_object_set_new(all, "schema_version", json_integer(2));
+    json_object_set_new(all, "time", json_string(now));
+    json_object_set_new(all, "host", json_string(name.nodename));
+    json_object_set_new(all, "kernel",
+                        json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
+    json_object_set_new(all, "system", file_text("/etc/os-release", "PRETTY_NAME"));
+    add_machine(all);
+    add_state(all);
+    add_build(all);
+    return all;
 }
 
 int crossover_environment(int argc, char **argv, struct problem *problem)
@@ -79,39 +200,10 @@ int crossover_environment(int argc, char **argv, struct problem *problem)
     if (argc > 0)
         return problem_set(problem, STATUS_USAGE, "environment takes no argument, but got '%s'",
                            argv[0]);
-    struct utsname name;
-    uname(&name);
-    cpu_set_t allowed;
-    bool counted = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
-    char now[40];
-    time_t seconds = time(NULL);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime(&seconds));
-    json_t *all = json_object();
-    json_object_set_new(all, "schema_version", json_integer(1));
-    json_object_set_new(all, "time", json_string(now));
-    json_object_set_new(all, "host", json_string(name.nodename));
-    json_object_set_new(all, "cpu", file_text("/proc/cpuinfo", "model name"));
-    json_object_set_new(all, "cpus_online", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
-    json_object_set_new(all, "cpus_allowed",
-                        counted ? json_integer(CPU_COUNT(&allowed)) : json_null());
-    json_object_set_new(all, "governor",
-                        file_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", NULL));
-    json_object_set_new(all, "memory_bytes",
-                        json_integer((json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)));
-    json_object_set_new(all, "kernel",
-                        json_sprintf("%s %s %s", name.sysname, name.release, name.machine));
-    json_object_set_new(all, "system", file_text("/etc/os-release", "PRETTY_NAME"));
-    json_object_set_new(all, "compiler", json_string(CROSSOVER_COMPILER));
-    json_object_set_new(all, "flags", json_string(CROSSOVER_FLAGS));
-    json_object_set_new(all, "libraries", libraries());
-    json_object_set_new(all, "limits", limits());
-    json_object_set_new(all, "load", file_text("/proc/loadavg", NULL));
-    json_object_set_new(all, "hyperfine", first_line_of("hyperfine --version 2>/dev/null"));
-    json_object_set_new(all, "gnuplot", first_line_of("gnuplot --version 2>/dev/null"));
-    json_object_set_new(all, "revision",
-                        first_line_of("git describe --always --dirty --abbrev=12 2>/dev/null"));
-    json_object_set_new(all, "version", json_string(CROSSOVER_VERSION));
-    int rc = json_dumpf(all, stdout, JSON_INDENT(2));
+    json_t *all = environment_describe();
+    if (all == NULL)
+        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    int rc = json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(all);
     putchar('\n');
     return rc == 0 ? 0 : problem_set(problem, STATUS_OUTPUT, "the JSON could not be written");

@@ -23,7 +23,7 @@ const char *verdict_name(enum verdict verdict)
 /* "uv 0.1503 s", or what is known instead; the intervals are in the table. */
 static void describe(const struct cell_model *model, char *text, size_t size)
 {
-    if (model->failed)
+    if (model->failure != NULL)
         snprintf(text, size, "%s failed", model->name);
     else if (model->bounded)
         snprintf(text, size, "%s over %.3g s (stopped with %u of %u done)", model->name,
@@ -38,16 +38,21 @@ static void describe(const struct cell_model *model, char *text, size_t size)
 static const struct cell_model *refuter(const struct cell *cell, const struct cell_model *of_rule)
 {
     const struct cell_model *found = NULL;
-    for (int i = 0; i < cell->count; i++) {
+    for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *other = &cell->models[i];
-        if (other == of_rule || !cell_faster(other, of_rule))
+        if (other == of_rule || !cell_faster(cell, other, of_rule))
             continue;
-        double times = of_rule->bounded ? of_rule->bound_s : of_rule->median.value;
-        if (times > CELL_WITHIN * other->median.value &&
-            (found == NULL || other->median.value < found->median.value))
+        double times = of_rule->bounded ? of_rule->bound_s / other->median.value
+                                        : cell_ratio(cell, of_rule, other).value;
+        if (times > CELL_WITHIN && (found == NULL || other->median.value < found->median.value))
             found = other;
     }
     return found;
+}
+
+static bool is_measured(const struct cell_model *model)
+{
+    return cell_has_figure(model) || (model->bounded && model->failure == NULL);
 }
 
 enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *why,
@@ -55,15 +60,16 @@ enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *
 {
     const struct cell_model *of_rule = cell_find(cell, rule->model);
     const struct cell_model *sequential = cell_find(cell, "sequential");
-    if (of_rule == NULL || sequential == NULL || of_rule->failed || sequential->failed) {
+    if (of_rule == NULL || sequential == NULL || !is_measured(of_rule) ||
+        !is_measured(sequential)) {
         snprintf(why, size, "it takes %s and sequential, both without failures", rule->model);
         return NOT_MEASURED;
     }
     char of_rule_text[200], other_text[200];
     const struct cell_model *faster = refuter(cell, of_rule);
     const struct cell_model *other = faster;
-    for (int i = 0; i < cell->count && faster == NULL; i++) /* the best beside the rule's */
-        if (&cell->models[i] != of_rule && !cell->models[i].bounded && !cell->models[i].failed &&
+    for (size_t i = 0; i < cell->count && faster == NULL; i++) /* the best beside the rule's */
+        if (&cell->models[i] != of_rule && cell_has_figure(&cell->models[i]) &&
             (other == NULL || cell->models[i].median.value < other->median.value))
             other = &cell->models[i];
     if (other == NULL && of_rule != sequential)
@@ -71,9 +77,9 @@ enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *
     describe(of_rule, of_rule_text, sizeof of_rule_text);
     describe(other, other_text, sizeof other_text);
     snprintf(why, size, "%s; %s %s", of_rule_text,
-             faster != NULL                ? "faster is"
-             : cell_faster(of_rule, other) ? "then comes"
-                                           : "not separated from",
+             faster != NULL                      ? "faster is"
+             : cell_faster(cell, of_rule, other) ? "then comes"
+                                                 : "not separated from",
              other_text);
     if (faster != NULL)
         return REFUTED;

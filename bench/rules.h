@@ -7,7 +7,7 @@
 #ifndef BENCH_RULES_H
 #define BENCH_RULES_H
 
-#include "bench/cell.h"
+#include "bench/sample/cell.h"
 
 enum verdict { CONFIRMED, REFUTED, UNDECIDED, NOT_MEASURED };
 

@@ -2,218 +2,233 @@
 #include "bench/show.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/crossover.h"
+#include "bench/engine/journal.h"
+#include "bench/hyperfine.h"
 #include "bench/rules.h"
-#include "core/registry.h"
-#include "core/run.h"
+#include "bench/tell.h"
+#include "bench/view.h"
 
 const struct shown_cell shown_cells[] = {
-    {.name = "download",
-     .workload = "download",
-     .head = "download: 12 sites over HTTP and HTTPS, width 12"},
-    {.name = "movies",
-     .workload = "movies",
-     .head = "movies: a listing, then the pages of 25 films, fetched and parsed, width 25"},
-    {.name = "squares", .workload = "squares", .head = "squares: ten sums, width = CPUs"},
-    {.name = "crawl", .workload = "crawl", .head = "crawl: four sleeps of 10, 20, 30 and 40 ms"},
-    {.name = "order", .workload = "order", .head = "order: two tasks of 10 and 20 ms, awaited"},
-    {.name = "gather",
-     .workload = "gather",
-     .head = "gather: a value, an error, a cancellation after 20 ms"},
-    {.name = "queue",
-     .workload = "queue",
-     .head = "queue: ten items, each a pause of 10 ms, five a producer"},
-    {.name = "queue-item",
-     .workload = "queue",
-     .head = "queue without pauses: time an item, 2 producers, 2 consumers",
-     .source = "queue",
-     .figure = "item_ns",
-     .quantity = QUANTITY_NS},
-    {.name = "switch-one-core",
-     .workload = "switch",
-     .head = "switch: a hand-off between two tasks, placed on one core",
-     .source = "switch-1",
-     .figure = "handoff_ns",
-     .quantity = QUANTITY_NS},
-    {.name = "switch-two-cores",
-     .workload = "switch",
-     .head = "switch: a hand-off between two tasks, placed on two cores",
-     .source = "switch-2",
-     .figure = "handoff_ns",
-     .quantity = QUANTITY_NS},
-    {.name = "switch-spawn",
-     .workload = "switch",
-     .head = "switch: the beginning and the end of a task, on one core",
-     .source = "switch-1",
-     .figure = "spawn_ns",
-     .quantity = QUANTITY_NS},
-    {.name = "race-plain",
-     .workload = "race",
-     .head = "race: updates lost per million, read and written plainly",
-     .source = "race-plain",
-     .figure = "plain_lost_per_million",
-     .quantity = QUANTITY_LOST_PER_MILLION},
-    {.name = "race-yield",
-     .workload = "race",
-     .head = "race: updates lost per million, a turn given away between read and write",
-     .source = "race-yield",
-     .figure = "yield_lost_per_million",
-     .quantity = QUANTITY_LOST_PER_MILLION},
-    {.name = "noop", .workload = "noop", .head = "noop: 1,000 tasks that do nothing, width = CPUs"},
-    {.name = "rule-slow-io",
-     .workload = "download",
-     .head = "rule 1: 1,000 fresh plain requests of 50 ms, width 1,000"},
-    {.name = "rule-fast-io",
-     .workload = "download",
-     .head = "rule 2: 8 fresh plain requests of 0 ms, width 8"},
+    {"download", "download", NULL, "download: 12 sites over HTTP and HTTPS, width 12"},
+    {"movies", "movies", NULL,
+     "movies: a listing, then the pages of 25 films, fetched and parsed, width 25"},
+    {"squares", "squares", NULL, "squares: ten sums, width = CPUs"},
+    {"crawl", "crawl", NULL, "crawl: four sleeps of 10, 20, 30 and 40 ms"},
+    {"order", "order", NULL, "order: two tasks of 10 and 20 ms, awaited"},
+    {"gather", "gather", NULL, "gather: a value, an error, a cancellation after 20 ms"},
+    {"queue", "queue", NULL, "queue: ten items, each a pause of 10 ms, five a producer"},
+    {"queue-item", "queue-item", NULL,
+     "queue without pauses: time an item, 2 producers, 2 consumers"},
+    {"switch-one-core", "switch-one-core", NULL,
+     "switch: a hand-off between two tasks, placed on one core"},
+    {"switch-two-cores", "switch-two-cores", NULL,
+     "switch: a hand-off between two tasks, placed on two cores"},
+    {"switch-spawn", "switch-one-core", "figures.spawn_ns",
+     "switch: the beginning and the end of a task, on one core"},
+    {"race-plain", "race-plain", NULL, "race: updates lost per million, read and written plainly"},
+    {"race-yield", "race-yield", NULL,
+     "race: updates lost per million, a turn given away between read and write"},
+    {"noop", "noop", NULL, "noop: 1,000 tasks that do nothing, width = CPUs"},
+    {"rule-slow-io", "rule-slow-io", NULL,
+     "rule 1: 1,000 fresh plain requests of 50 ms, width 1,000"},
+    {"rule-fast-io", "rule-fast-io", NULL, "rule 2: 8 fresh plain requests of 0 ms, width 8"},
 };
 const int shown_cell_count = sizeof shown_cells / sizeof shown_cells[0];
 
-enum { CELLS_MAX = 32 };
+enum { SHOWN_MAX = 32 };
 
 bool show_speedup(const struct cell *cell, const struct cell_model *model, double *times,
                   double *low, double *high)
 {
     const struct cell_model *base = cell_find(cell, "sequential");
-    if (base == NULL || base->bounded || base->failed || model->bounded || model->failed ||
-        cell->quantity != QUANTITY_PROCESS_S)
+    if (base == NULL || !cell_has_figure(base) || !cell_has_figure(model) ||
+        strcmp(metric_short(cell->metric), "wall_s") != 0)
         return false;
-    *times = base->median.value / model->median.value;
-    *low = base->median.low / model->median.high;
-    *high = base->median.high / model->median.low;
-    return true;
+    struct estimate ratio = {.count = 1, .value = 1, .low = 1, .high = 1};
+    if (base != model)
+        ratio = cell_ratio(cell, base, model);
+    *times = ratio.value;
+    *low = ratio.low;
+    *high = ratio.high;
+    return ratio.count > 0;
 }
 
 /* ---- The table. ---- */
 
-static void print_row(const struct cell *cell, const struct cell_model *model)
+static bool is_shown(const char *name)
 {
-    const char *name;
-    double unit = cell_unit(cell, model->median.value, &name);
-    double times, low, high;
-    printf("  %-12s", model->name);
-    if (model->failed) {
-        printf("   failed: no figure\n");
-        return;
-    }
-    if (model->bounded) {
-        printf("   over %.3g s: stopped with %u of %u done\n", model->bound_s, model->done,
-               model->tasks);
-        return;
-    }
-    char median[32], from[32], to[32];
-    cell_number(cell, model->median.value * unit, median, sizeof median);
-    cell_number(cell, model->median.low * unit, from, sizeof from);
-    cell_number(cell, model->median.high * unit, to, sizeof to);
-    printf(" %9s %-2s  %9s to %-9s", median, name, from, to);
-    if (strcmp(model->name, "sequential") == 0 && cell->quantity == QUANTITY_PROCESS_S)
-        printf("  %6d", 1);
-    else if (show_speedup(cell, model, &times, &low, &high))
-        printf("  %6.2f  (%.2f to %.2f)", times, low, high);
-    printf("\n");
-}
-
-/* A model that cannot run the workload is told, with the reason. */
-static void print_not_applicable(const struct shown_cell *shown, const struct cell *cell)
-{
-    const struct workload_entry *workload = workload_registry;
-    while (workload->name != NULL && strcmp(workload->name, shown->workload) != 0)
-        workload++;
-    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
-        const char *why = entry->missing;
-        if (entry->model != NULL && workload->name != NULL)
-            why = run_not_applicable(workload->workload, entry->model);
-        if (why != NULL && cell_find(cell, entry->name) == NULL)
-            printf("  %-12s       n/a: %s\n", entry->name, why);
-    }
-}
-
-static void print_table(const struct cell *cells)
-{
-    printf("%-25s  %-21s  %s\n", "                  median", "   95 % interval",
-           "times as fast as sequential");
-    for (int i = 0; i < shown_cell_count; i++) {
-        if (cells[i].count == 0)
-            continue;
-        printf("%s\n", shown_cells[i].head);
-        for (int j = 0; j < cells[i].count; j++)
-            print_row(&cells[i], &cells[i].models[j]);
-        print_not_applicable(&shown_cells[i], &cells[i]);
-    }
-}
-
-static void print_legend(const struct cell *cells)
-{
-    size_t least = 0, most = 0;
-    for (int i = 0; i < shown_cell_count; i++) {
-        for (int j = 0; j < cells[i].count; j++) {
-            size_t count = cells[i].models[j].median.count;
-            least = count > 0 && (least == 0 || count < least) ? count : least;
-            most = count > most ? count : most;
-        }
-    }
-    printf(
-        "Times in s and ms are of whole processes; %zu to %zu launches each. Where two intervals\n"
-        "overlap, the models are not separated.\n",
-        least, most);
+    for (int i = 0; i < shown_cell_count; i++)
+        if (strcmp(shown_cells[i].cell, name) == 0)
+            return true;
+    return false;
 }
 
 static void print_rules(const struct cell *cells)
 {
-    printf("\nThe notes' three rules, here:\n");
+    bool any = false;
     for (int i = 0; i < rule_count; i++) {
         const struct cell *cell = NULL;
-        char why[600] = "its cell was not measured";
+        char why[600];
         for (int j = 0; j < shown_cell_count; j++)
             if (strcmp(shown_cells[j].name, rules[i].cell) == 0)
                 cell = &cells[j];
-        enum verdict verdict = cell != NULL && cell->count > 0
-                                   ? rule_judge(&rules[i], cell, why, sizeof why)
-                                   : NOT_MEASURED;
+        if (cell == NULL || cell->count == 0)
+            continue;
+        if (!any)
+            printf("\nThe notes' three rules, here:\n");
+        any = true;
+        enum verdict verdict = rule_judge(&rules[i], cell, why, sizeof why);
         printf("  %-34s %s\n      %s: %s\n", rules[i].text, verdict_name(verdict), rules[i].what,
                why);
     }
 }
 
+/* What run_all.sh measures under its headings; the other cells of the run after them. */
+static int show_table(const struct sample *sample, const struct cell *cells,
+                      const struct view *view, struct problem *problem)
+{
+    struct tone tone = tone_of(stdout);
+    tone.costs = view->costs;
+    tone.histogram = view->histogram;
+    for (int i = 0; i < shown_cell_count; i++)
+        if (cells[i].count > 0)
+            tell_cell(&cells[i], shown_cells[i].head, &tone, stdout);
+    for (size_t i = 0; i < sample->count; i++) {
+        struct cell cell;
+        if (is_shown(sample->cells[i].name))
+            continue;
+        int status = cell_judge(&cell, &sample->cells[i], NULL, problem);
+        if (status != 0)
+            return status;
+        tell_cell(&cell, NULL, &tone, stdout);
+        cell_free(&cell);
+    }
+    print_rules(cells);
+    return 0;
+}
+
+/* A second figure of a cell that was measured without it is left out. */
+static int judge_shown(const struct sample *sample, struct cell *cells, struct problem *problem)
+{
+    int status = 0;
+    for (int i = 0; i < shown_cell_count && status == 0; i++) {
+        const struct sample_cell *cell = sample_find(sample, shown_cells[i].cell);
+        const char *metric = shown_cells[i].metric;
+        if (cell != NULL && (metric == NULL || sample_column(cell, metric) != NULL))
+            status = cell_judge(&cells[i], cell, metric, problem);
+    }
+    return status;
+}
+
+/* "A:B": how many times B's figure A's is, in each cell that has both, in columns for scripts. */
+static int show_ratio(const struct sample *sample, const char *metric, const char *names,
+                      struct problem *problem)
+{
+    char a[SAMPLE_NAME_BYTES] = "";
+    const char *colon = strchr(names, ':');
+    if (colon == NULL || colon - names >= SAMPLE_NAME_BYTES)
+        return problem_set(problem, STATUS_USAGE, "--ratio takes two arms, 'A:B', not '%s'", names);
+    memcpy(a, names, (size_t)(colon - names));
+    printf("cell\tratio\tlow\thigh\tconfidence\tblocks\n");
+    for (size_t i = 0; i < sample->count; i++) {
+        struct cell cell;
+        int status = cell_judge(&cell, &sample->cells[i], metric, problem);
+        if (status != 0)
+            return status;
+        const struct cell_model *of = cell_find(&cell, a), *to = cell_find(&cell, colon + 1);
+        struct estimate ratio = {0};
+        if (of != NULL && to != NULL)
+            ratio = cell_ratio(&cell, of, to);
+        if (ratio.count > 0)
+            printf("%s\t%.4f\t%.4f\t%.4f\t%.4f\t%zu\n", cell.sample->name, ratio.value, ratio.low,
+                   ratio.high, ratio.confidence, ratio.count);
+        else
+            printf("%s\t-\t-\t-\t-\t0\n", cell.sample->name);
+        cell_free(&cell);
+    }
+    return 0;
+}
+
+struct show_line {
+    struct view view;
+    const char *run, *ratio;
+    bool data;
+};
+
+static int read_line(int argc, char **argv, struct show_line *line, struct problem *problem)
+{
+    enum { OPT_METRIC = 256, OPT_COSTS, OPT_DATA, OPT_RATIO, OPT_VIEW };
+    static const struct option options[] = {{"metric", required_argument, NULL, OPT_METRIC},
+                                            {"costs", no_argument, NULL, OPT_COSTS},
+                                            {"data", no_argument, NULL, OPT_DATA},
+                                            {"ratio", required_argument, NULL, OPT_RATIO},
+                                            VIEW_OPTIONS(OPT_VIEW),
+                                            {0}};
+    optind = 0;
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (code == ':' || code == '?')
+            return problem_set(problem, STATUS_USAGE,
+                               code == ':' ? "%s needs a value" : "show does not know '%s'",
+                               argv[optind - 1]);
+        if (code == OPT_METRIC)
+            line->view.metric = optarg;
+        else if (code == OPT_COSTS)
+            line->view.costs = true;
+        else if (code == OPT_DATA)
+            line->data = true;
+        else if (code == OPT_RATIO)
+            line->ratio = optarg;
+        else
+            view_option(&line->view, code - OPT_VIEW, optarg);
+    }
+    if (optind < argc - 1)
+        return problem_set(problem, STATUS_USAGE, "show takes one run, but got '%s' too",
+                           argv[optind + 1]);
+    line->run = optind < argc ? argv[optind] : "results/latest";
+    return 0;
+}
+
+static bool wants_files(const struct view *view)
+{
+    return view->json || view->metric != NULL || view->export_json != NULL ||
+           view->export_csv != NULL || view->export_markdown != NULL;
+}
+
 int crossover_show(int argc, char **argv, struct problem *problem)
 {
-    const char *run = NULL;
-    bool data = false;
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--data") == 0)
-            data = true;
-        else if (argv[i][0] == '-' || run != NULL)
-            return problem_set(problem, STATUS_USAGE, "show does not know '%s'", argv[i]);
-        else
-            run = argv[i];
-    }
-    run = run != NULL ? run : "results/latest";
-    static struct cell cells[CELLS_MAX];
-    int status = 0, measured = 0;
-    for (int i = 0; i < shown_cell_count && status == 0; i++) {
-        const struct shown_cell *shown = &shown_cells[i];
-        int rc = shown->source == NULL
-                     ? cell_read(&cells[i], run, shown->name, problem)
-                     : cell_read_figure(&cells[i], run, shown->name, shown->source, shown->figure,
-                                        shown->quantity, problem);
-        measured += rc == 0;
-        status = rc == -ENOENT ? 0 : rc;
-    }
-    if (status == 0 && measured == 0)
+    struct show_line line = {.run = NULL};
+    struct sample sample = {0};
+    static struct cell cells[SHOWN_MAX];
+    int status = read_line(argc + 1, argv - 1, &line, problem);
+    if (status == 0)
+        status = journal_read(line.run, sample_add, &sample, problem);
+    if (status == -ENOENT || (status == 0 && sample.count == 0))
         status = problem_set(problem, STATUS_INCOMPARABLE,
-                             "'%s' holds no measured cell; ./run_all.sh makes a run", run);
-    if (status == 0 && data)
-        status = show_write_data(run, cells, problem);
-    if (status == 0) {
-        print_table(cells);
-        print_legend(cells);
-        print_rules(cells);
+                             "'%s' holds no measured cell; ./run_all.sh makes a run", line.run);
+    for (size_t i = 0; i < sample.count; i++)
+        sample_settle(&sample.cells[i], cell_blocks_needed(sample.cells[i].arm_count));
+    if (status == 0 && (line.ratio != NULL || wants_files(&line.view))) {
+        status = line.ratio != NULL ? show_ratio(&sample, line.view.metric, line.ratio, problem)
+                                    : view_show(&line.view, &sample, problem);
+        sample_free(&sample);
+        return status;
     }
+    if (status == 0)
+        status = judge_shown(&sample, cells, problem);
+    if (status == 0 && line.data)
+        status = show_write_data(line.run, cells, problem);
+    if (status == 0)
+        status = show_table(&sample, cells, &line.view, problem);
+    if (status == 0)
+        status = hyperfine_compare(&sample, line.run, stdout, problem);
     for (int i = 0; i < shown_cell_count; i++)
         cell_free(&cells[i]);
+    sample_free(&sample);
     return status;
 }

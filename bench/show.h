@@ -1,24 +1,22 @@
-/* What a run's cells are called and in which order they are shown; shared by the table and the
- * charts' data. */
+/* What the cells of run_all.sh are called and in which order they are shown; shared by the table
+ * and the charts' data. */
 #ifndef BENCH_SHOW_H
 #define BENCH_SHOW_H
 
-#include "bench/cell.h"
+#include "bench/sample/cell.h"
 
 struct shown_cell {
-    const char *name;     /* of the cell's files */
-    const char *workload; /* whose models it compares */
-    const char *head;     /* of its rows in the table, and its chart's title */
-    const char *source;   /* of its records; NULL: it is hyperfine's */
-    const char *figure;   /* then, which of a record's figures */
-    enum quantity quantity;
+    const char *name;   /* of its charts */
+    const char *cell;   /* of the run, whose figure it is */
+    const char *metric; /* NULL: the one that the cell was measured for */
+    const char *head;   /* of its rows in the table, and its chart's title */
 };
 
 extern const struct shown_cell shown_cells[];
 extern const int shown_cell_count;
 
-/* How many times as fast as sequential, with the interval that both medians' intervals leave; false
- * when either has no figure. */
+/* How many times as fast as sequential, with its interval; false when either has no figure, or the
+ * figure is no time. */
 bool show_speedup(const struct cell *cell, const struct cell_model *model, double *times,
                   double *low, double *high);
 

@@ -58,89 +58,104 @@ static int close_data(FILE *file, const char *name, struct problem *problem)
 static void extremes(const struct cell *cell, double *least, double *most)
 {
     *least = *most = 0;
-    for (int i = 0; i < cell->count; i++) {
+    for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
-        if (model->bounded || model->failed)
+        if (!cell_has_figure(model))
             continue;
         *most = model->median.value > *most ? model->median.value : *most;
         *least = model->median.value < *least || *least <= 0 ? model->median.value : *least;
     }
 }
 
-/* One unit for all rows, in which the greatest is below 500 or so. */
-static double unit_of(const struct cell *cell)
+/* One unit for all rows: in which the least is read best, unless the greatest gets too long. */
+static double unit_of(const struct cell *cell, const char **name)
 {
     double least, most;
     extremes(cell, &least, &most);
-    return cell->quantity == QUANTITY_PROCESS_S && most < 0.5 ? 1e3 : 1;
+    double unit = metric_unit(cell->metric, least, name);
+    return most * unit < 1e4 || strstr(cell->metric, "_ns") != NULL
+               ? unit
+               : metric_unit(cell->metric, most, name);
 }
 
-/* Where they are more than a hundredfold apart, lengths would show but the longest. */
+/* Where figures other than the time of a run are more than a hundredfold apart, lengths would show
+ * but the longest. */
 static bool is_logarithmic(const struct cell *cell)
 {
     double least, most;
     extremes(cell, &least, &most);
-    return cell->quantity == QUANTITY_NS && most > 100 * least;
+    return strstr(cell->metric, "_ns") != NULL && most > 100 * least;
 }
 
-static const char *axis_of(const struct cell *cell, double unit)
+static void describe_axis(const struct cell *cell, char *text, size_t size)
 {
-    switch (cell->quantity) {
-    case QUANTITY_PROCESS_S:
-        return unit > 1 ? "time of the whole process, ms" : "time of the whole process, s";
-    case QUANTITY_NS: return is_logarithmic(cell) ? "ns, logarithmic" : "ns";
-    default: return "updates lost per million";
-    }
+    const char *unit, *name = metric_short(cell->metric);
+    unit_of(cell, &unit);
+    if (strcmp(name, "wall_s") == 0)
+        snprintf(text, size, "time of the run, %s", unit);
+    else if (strstr(name, "lost_per_million") != NULL)
+        snprintf(text, size, "updates lost per million");
+    else
+        snprintf(text, size, "%s%s", unit, is_logarithmic(cell) ? ", logarithmic" : "");
 }
 
-/* The first model is drawn at the top. */
-static int row_of(const struct cell *cell, int model)
+/* The first model is drawn at the top; what cannot be has no row. */
+static int row_of(const struct cell *cell, size_t model)
 {
-    return cell->count - model;
+    int row = 1;
+    for (size_t i = model + 1; i < cell->count; i++)
+        row += cell->models[i].why == NULL;
+    return row;
 }
 
-static int write_points(const char *run, const struct cell *cell, double unit,
-                        struct problem *problem)
+static int rows_of(const struct cell *cell)
 {
-    FILE *file = open_data(run, cell->name, "points.dat", problem);
+    return cell->count > 0 ? row_of(cell, 0) - (cell->models[0].why != NULL) : 0;
+}
+
+static int write_points(const char *run, const struct shown_cell *shown, const struct cell *cell,
+                        double unit, struct problem *problem)
+{
+    FILE *file = open_data(run, shown->name, "points.dat", problem);
     if (file == NULL)
         return (int)problem->status;
     fprintf(file, "# time, row, colour: every launch\n");
-    for (int i = 0; i < cell->count; i++) {
+    for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
-        for (size_t j = 0; j < model->median.count && !model->failed;
+        for (size_t j = 0; j < model->launches && cell_has_figure(model);
              j++) /* spread over the row, to be seen */
             fprintf(file, "%.9g %.3f %u\n", model->values[j] * unit,
                     row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10,
                     colour_of(model->name));
     }
-    return close_data(file, cell->name, problem);
+    return close_data(file, shown->name, problem);
 }
 
-static int write_medians(const char *run, const struct cell *cell, double unit,
-                         struct problem *problem)
+static int write_medians(const char *run, const struct shown_cell *shown, const struct cell *cell,
+                         double unit, struct problem *problem)
 {
-    FILE *file = open_data(run, cell->name, "medians.dat", problem);
+    FILE *file = open_data(run, shown->name, "medians.dat", problem);
     if (file == NULL)
         return (int)problem->status;
     fprintf(file, "# median, row, low, high, colour, text\n");
-    for (int i = 0; i < cell->count; i++) {
+    for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
         char text[32];
-        if (model->bounded || model->failed)
+        if (!cell_has_figure(model))
             continue;
-        cell_number(cell, model->median.value * unit, text, sizeof text);
+        number_show(model->median.value * unit, text, sizeof text);
         fprintf(file, "%.9g %d %.9g %.9g %u \"%s\"\n", model->median.value * unit, row_of(cell, i),
                 model->median.low * unit, model->median.high * unit, colour_of(model->name), text);
     }
-    return close_data(file, cell->name, problem);
+    return close_data(file, shown->name, problem);
 }
 
-static void write_rule(FILE *file, const struct cell *cell, double unit)
+static void write_rule(FILE *file, const struct shown_cell *shown, const struct cell *cell,
+                       double unit)
 {
     for (int i = 0; i < rule_count; i++) {
         char why[600];
-        if (strcmp(rules[i].cell, cell->name) != 0)
+        if (strcmp(rules[i].cell, shown->name) != 0)
             continue;
         enum verdict verdict = rule_judge(&rules[i], cell, why, sizeof why);
         const struct cell_model *best = cell_best(cell);
@@ -154,18 +169,25 @@ static void write_rule(FILE *file, const struct cell *cell, double unit)
 static int write_title(const char *run, const struct shown_cell *shown, const struct cell *cell,
                        double unit, struct problem *problem)
 {
-    FILE *file = open_data(run, cell->name, "gp", problem);
+    FILE *file = open_data(run, shown->name, "gp", problem);
     if (file == NULL)
         return (int)problem->status;
     const struct cell_model *best = cell_best(cell);
+    char axis[80];
+    describe_axis(cell, axis, sizeof axis);
     fprintf(file, "chart_title = '%s'\naxis = '%s'\nlogarithmic = %d\nrows = %d\nleast = %.9g\n",
-            shown->head, axis_of(cell, unit), is_logarithmic(cell), cell->count,
+            shown->head, axis, is_logarithmic(cell), rows_of(cell),
             best != NULL ? best->median.value * unit : 1);
     fprintf(file, "set ytics (");
-    for (int i = 0; i < cell->count; i++)
-        fprintf(file, "%s'%s' %d", i > 0 ? ", " : "", cell->models[i].name, row_of(cell, i));
+    const char *comma = "";
+    for (size_t i = 0; i < cell->count; i++) {
+        if (cell->models[i].why != NULL)
+            continue;
+        fprintf(file, "%s'%s' %d", comma, cell->models[i].name, row_of(cell, i));
+        comma = ", ";
+    }
     fprintf(file, ")\n");
-    for (int i = 0; i < cell->count; i++) {
+    for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
         if (model->bounded)
             fprintf(file,
@@ -173,23 +195,24 @@ static int write_title(const char *run, const struct shown_cell *shown, const st
                     "right tc rgb %u\n",
                     model->bound_s, model->done, model->tasks, row_of(cell, i),
                     colour_of(model->name));
-        else if (model->failed)
+        else if (model->failure != NULL)
             fprintf(file, "set label 'failed: no figure' at graph 0.98, first %d right\n",
                     row_of(cell, i));
     }
-    write_rule(file, cell, unit);
-    return close_data(file, cell->name, problem);
+    write_rule(file, shown, cell, unit);
+    return close_data(file, shown->name, problem);
 }
 
-static int write_speedups(const char *run, const struct cell *cell, struct problem *problem)
+static int write_speedups(const char *run, const struct shown_cell *shown, const struct cell *cell,
+                          struct problem *problem)
 {
     char name[100];
-    snprintf(name, sizeof name, "speedup-%s", cell->name);
+    snprintf(name, sizeof name, "speedup-%s", shown->name);
     FILE *file = open_data(run, name, "dat", problem);
     if (file == NULL)
         return (int)problem->status;
     fprintf(file, "# times as fast as sequential, row, low, high, colour, text\n");
-    for (int i = 0; i < cell->count; i++) {
+    for (size_t i = 0; i < cell->count; i++) {
         double times, low, high;
         if (show_speedup(cell, &cell->models[i], &times, &low, &high))
             fprintf(file, "%.9g %d %.9g %.9g %u \"%.2f×\"\n", times, row_of(cell, i), low, high,
@@ -208,21 +231,22 @@ int show_write_data(const char *run, const struct cell *cells, struct problem *p
     int status = 0;
     for (int i = 0; i < shown_cell_count && status == 0; i++) {
         const struct cell *cell = &cells[i];
-        double unit = unit_of(cell);
-        if (cell->count == 0)
+        const char *unit_name;
+        if (cell_best(cell) == NULL)
             continue;
-        for (int j = 0; j < cell->count && status == 0; j++)
+        double unit = unit_of(cell, &unit_name);
+        for (size_t j = 0; j < cell->count && status == 0; j++)
             if (!is_plain(cell->models[j].name))
                 status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' is not a model's name",
                                      cell->models[j].name);
         if (status == 0)
-            status = write_points(run, cell, unit, problem);
+            status = write_points(run, &shown_cells[i], cell, unit, problem);
         if (status == 0)
-            status = write_medians(run, cell, unit, problem);
+            status = write_medians(run, &shown_cells[i], cell, unit, problem);
         if (status == 0)
             status = write_title(run, &shown_cells[i], cell, unit, problem);
         if (status == 0)
-            status = write_speedups(run, cell, problem);
+            status = write_speedups(run, &shown_cells[i], cell, problem);
     }
     return status;
 }

@@ -31,6 +31,19 @@ check() { # NAME WHAT-IT-IS WHAT-IT-MUST-BE
     echo "# expected: $(head -c 600 <<<"$3")"
   fi
 }
+figure() { # NAME: of the record on standard input
+  sed -E "s/.*\"$1\":([^,}]*).*/\1/"
+}
+is() { # NAME VALUE CONDITION (of awk, on x)
+  local name=$1 x=$2 condition=$3
+  if [[ ! $x =~ ^-?[0-9.]+([eE][-+]?[0-9]+)?$ ]]; then
+    not_ok "$name" "no figure: $x"
+  elif awk -v x="$x" "BEGIN {exit !($condition)}"; then
+    ok "$name"
+  else
+    not_ok "$name" "$x is not: $condition"
+  fi
+}
 skip_all() {
   echo "1..0 # SKIP $1"
   exit 77

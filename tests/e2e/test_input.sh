@@ -86,6 +86,14 @@ refuses "origin: bad sites file" 2 'line 1: the latency' "$bin/origin" --sites "
 refuses "origin: unknown option" 2 'no option' "$bin/origin" --nonsense
 refuses "crossover: no command" 2 'takes a command' "$bin/crossover"
 refuses "crossover: unknown command" 2 'no such command' "$bin/crossover" fly
+refuses "crossover: a count without a group" 2 '--count takes' \
+  "$bin/crossover" run --arm a=true --count 'x+' --out "$work/run"
+refuses "crossover: a label that is no text" 2 'not all UTF-8' \
+  "$bin/crossover" run --arm $'\xff=true' --out "$work/run"
+refuses "crossover: a seed that JSON cannot tell" 2 '--seed takes' \
+  "$bin/crossover" run noop --seed 9223372036854775808 --out "$work/run"
+refuses "noop: a seed that JSON cannot tell" 2 '--seed takes' \
+  "$bin/noop" --seed 9223372036854775808
 refuses "crossover: no run" 4 'holds no measured cell' "$bin/crossover" show "$work"
 
 # A site that refuses, one with a certificate that does not verify, one that is not known: the other

@@ -1,0 +1,454 @@
+/* Warm-up, observation, mirrored blocks, and the rule that ends them. */
+#include "bench/engine/protocol.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/engine/launch.h"
+#include "bench/sample/cell.h"
+#include "core/clock.h"
+#include "core/random.h"
+
+/* Slopes over fewer tasks than these drown in what a process needs anyway. */
+enum { SLOPE_TASKS_MIN = 64, PADDING_MAX = 4096 };
+
+/* CPU time is told in ticks of 10 ms: what others used is judged over so long at least. */
+#define STRETCH_S      0.5
+#define STRETCH_LAST_S 0.2
+
+/* Time that the hypervisor gave to others, at most. */
+#define STEAL_MAX 0.05
+
+/* How far a cell has come. */
+struct state {
+    const struct plan_cell *plan;
+    struct sample_cell *cell; /* looked up anew after the sample has grown */
+    bool done;
+    uint32_t next_block;
+    uint32_t floors;
+};
+
+struct protocol {
+    const struct plan *plan;
+    struct journal *journal;
+    struct sample *sample;
+    struct state *states;
+    uint64_t end_ns;
+    uint64_t launches; /* of this process: the paddings' random numbers */
+    /* Blocks not yet judged. */
+    struct {
+        double elapsed_s, foreign_s, steal_s;
+        size_t count;
+        struct {
+            size_t cell;
+            uint32_t block;
+        } blocks[4096];
+    } stretch;
+    struct problem *problem;
+};
+
+void rule_describe(const struct rule *rule, size_t arms, char *text, size_t size)
+{
+    if (rule->blocks_max > 0)
+        snprintf(text, size, "Rule: %u block%s, each of them twice every model.", rule->blocks_max,
+                 rule->blocks_max == 1 ? "" : "s");
+    else
+        snprintf(text, size,
+                 "Rule: blocks of twice every model, at least %u, until the %.0f %% interval of "
+                 "each median is within ±%.3g %%, or %.4g s are spent.",
+                 cell_blocks_needed(arms), rule->confidence * 100, rule->precision * 100,
+                 rule->budget_s);
+}
+
+/* ---- Lines. ---- */
+
+/* To the disk, then to memory. */
+static int record(struct protocol *protocol, json_t *line)
+{
+    json_incref(line);
+    int status = journal_append(protocol->journal, line, protocol->problem);
+    if (status == 0)
+        status = sample_add(protocol->sample, line, protocol->problem);
+    json_decref(line);
+    return status;
+}
+
+static struct sample_cell *cell_of(const struct protocol *protocol, const struct state *state)
+{
+    return sample_find(protocol->sample, state->plan->name);
+}
+
+/* INFINITY: there is no budget. */
+static double to_go_s(const struct protocol *protocol)
+{
+    uint64_t now_ns = clock_now_ns();
+    if (protocol->plan->rule.budget_s <= 0)
+        return INFINITY;
+    return now_ns < protocol->end_ns ? (double)(protocol->end_ns - now_ns) / 1e9 : 0;
+}
+
+static void describe_launch(const struct rule *rule, const struct arm *arm,
+                            const struct order *order, char *text, size_t size)
+{
+    if (order->kind != LAUNCH_TIMED)
+        snprintf(text, size, "%s, %s", launch_kind_name(order->kind), arm->label);
+    else if (rule->blocks_max > 0)
+        snprintf(text, size, "block %u of %u", order->block + 1, rule->blocks_max);
+    else
+        snprintf(text, size, "block %u", order->block + 1);
+}
+
+static int launch_one(struct protocol *protocol, const struct state *state, const struct arm *arm,
+                      struct order order, struct presence *presence)
+{
+    const struct plan *plan = protocol->plan;
+    char what[160];
+    bool interrupted = false;
+    if (plan->progress != NULL) {
+        describe_launch(&plan->rule, arm, &order, what, sizeof what);
+        plan->progress(plan->data, state->plan->name, what, to_go_s(protocol));
+    }
+    order.cell = state->plan->name;
+    order.padding = (uint32_t)(random_at(~plan->rule.seed, protocol->launches++) % PADDING_MAX);
+    json_t *line = perform(arm, &plan->stage, &order, presence, &interrupted);
+    if (!interrupted)
+        return record(protocol, line);
+    json_decref(line);
+    return -EINTR;
+}
+
+/* ---- Before the blocks. ---- */
+
+static uint32_t count_kind(const struct sample_cell *cell, size_t arm, enum launch_kind kind)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < cell->launch_count; i++)
+        count += cell->launches[i].arm == arm && cell->launches[i].kind == kind;
+    return count;
+}
+
+/* An arm that is launched again: it can be, has not failed and was not stopped. */
+static bool is_active(const struct sample_cell *cell, size_t arm)
+{
+    const struct sample_arm *of = &cell->arms[arm];
+    return of->not_applicable == NULL && of->failure == NULL && !of->bounded;
+}
+
+static uint32_t warm_figure(const struct sample_cell *cell, size_t arm, const char *name)
+{
+    double value = sample_median(cell, arm, LAUNCH_WARM_UP, name);
+    return value >= 1 ? (uint32_t)value : 0;
+}
+
+static int repeat(struct protocol *protocol, const struct state *state, size_t arm,
+                  struct order order, uint32_t times)
+{
+    int status = 0;
+    struct presence presence;
+    while (status == 0 && is_active(cell_of(protocol, state), arm) &&
+           count_kind(cell_of(protocol, state), arm, order.kind) < times)
+        status = launch_one(protocol, state, &state->plan->arms[arm], order, &presence);
+    return status;
+}
+
+/* Warms an arm up, looks at its tree and counts its system calls, whole and with half the tasks. */
+static int introduce(struct protocol *protocol, const struct state *state, size_t arm)
+{
+    const struct rule *rule = &protocol->plan->rule;
+    int status =
+        repeat(protocol, state, arm, (struct order){.kind = LAUNCH_WARM_UP}, rule->warm_ups);
+    uint32_t tasks = warm_figure(cell_of(protocol, state), arm, "record.tasks");
+    uint32_t half = state->plan->sized && tasks >= SLOPE_TASKS_MIN ? tasks / 2 : 0;
+    if (status == 0)
+        status =
+            repeat(protocol, state, arm, (struct order){.kind = LAUNCH_OBSERVED}, rule->observed);
+    if (status == 0 && half > 0)
+        status =
+            repeat(protocol, state, arm,
+                   (struct order){.kind = LAUNCH_OBSERVED_HALF, .tasks = half}, rule->observed);
+    if (status == 0 && rule->traced)
+        status = repeat(protocol, state, arm, (struct order){.kind = LAUNCH_TRACED}, 1);
+    if (status == 0 && rule->traced && half > 0)
+        status = repeat(protocol, state, arm,
+                        (struct order){.kind = LAUNCH_TRACED_HALF, .tasks = half}, 1);
+    return status;
+}
+
+/* A figure that no launch tells would never be precise enough, or always. */
+static int check_metric(const struct protocol *protocol, const struct state *state)
+{
+    const struct sample_cell *cell = cell_of(protocol, state);
+    const char *metric = protocol->plan->rule.metric;
+    size_t active = 0;
+    for (size_t i = 0; i < cell->arm_count; i++) {
+        if (is_active(cell, i) && isfinite(sample_median(cell, i, LAUNCH_WARM_UP, metric)))
+            return 0;
+        active += is_active(cell, i);
+    }
+    if (active == 0)
+        return 0;
+    return problem_set(protocol->problem, STATUS_USAGE,
+                       "no launch of cell '%s' has a figure '%s'; --export-csv shows which there "
+                       "are",
+                       cell->name, metric);
+}
+
+/* ---- Blocks. ---- */
+
+/* A random order of the active arms; the same for the same seed, cell and block. */
+static size_t permute(const struct protocol *protocol, const struct state *state, size_t *order)
+{
+    const struct sample_cell *cell = cell_of(protocol, state);
+    uint64_t seed = protocol->plan->rule.seed + random_at((size_t)(state - protocol->states), 0);
+    size_t count = 0;
+    for (size_t i = 0; i < cell->arm_count; i++)
+        if (is_active(cell, i))
+            order[count++] = i;
+    for (size_t i = count; i > 1; i--) {
+        size_t j = random_at(seed, state->next_block * (uint64_t)SAMPLE_ARMS_MAX + i) % i;
+        size_t kept = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = kept;
+    }
+    return count;
+}
+
+/* noop beside each arm, with as many tasks as this one had and as many at once. */
+static int run_floors(struct protocol *protocol, struct state *state)
+{
+    int status = 0;
+    struct presence presence;
+    for (size_t i = 0; i < state->plan->arm_count && status == 0; i++) {
+        const struct sample_cell *cell = cell_of(protocol, state);
+        struct order order = {.kind = LAUNCH_FLOOR,
+                              .block = state->next_block,
+                              .tasks = warm_figure(cell, i, "record.tasks"),
+                              .width = warm_figure(cell, i, "record.width")};
+        if (is_active(cell, i) && state->plan->floors[i].argc > 0 && order.tasks > 0)
+            status = launch_one(protocol, state, &state->plan->floors[i], order, &presence);
+    }
+    state->floors++;
+    return status;
+}
+
+/* What others did while the blocks since the last look ran; those blocks then count or do not. */
+static int judge_stretch(struct protocol *protocol)
+{
+    double elapsed_s = protocol->stretch.elapsed_s;
+    double foreign = protocol->stretch.foreign_s / elapsed_s;
+    double steal = protocol->stretch.steal_s / elapsed_s;
+    bool foreigners = foreign > protocol->plan->rule.foreign_max;
+    int status = 0;
+    for (size_t i = 0; i < protocol->stretch.count && status == 0; i++) {
+        if (!foreigners && !(steal > STEAL_MAX))
+            break;
+        const struct state *state = &protocol->states[protocol->stretch.blocks[i].cell];
+        status = record(protocol, json_pack("{s:s, s:s, s:i, s:s, s:f}", "type", "disturbed",
+                                            "cell", state->plan->name, "block",
+                                            (int)protocol->stretch.blocks[i].block, "by",
+                                            foreigners ? "others on the CPUs" : "the hypervisor",
+                                            "cpus", foreigners ? foreign : steal));
+    }
+    memset(&protocol->stretch, 0, sizeof protocol->stretch);
+    return status;
+}
+
+static json_t *tell_block(const struct state *state, double elapsed_s, double foreign_s,
+                          double steal_s)
+{
+    static const char untold[] = "the system does not tell";
+    json_t *line = json_pack("{s:s, s:s, s:i, s:f}", "type", "block", "cell", state->plan->name,
+                             "block", (int)state->next_block, "elapsed_s", elapsed_s);
+    json_object_set_new(line, "foreign_cpu_s",
+                        journal_real(line, "foreign_cpu_s", foreign_s, untold));
+    json_object_set_new(line, "steal_s", journal_real(line, "steal_s", steal_s, untold));
+    return line;
+}
+
+static int run_block(struct protocol *protocol, struct state *state)
+{
+    size_t order[SAMPLE_ARMS_MAX], count = permute(protocol, state, order);
+    double elapsed_s = 0, foreign_s = 0, steal_s = 0;
+    int status = 0;
+    for (size_t i = 0; i < 2 * count && status == 0; i++) {
+        size_t arm = order[i < count ? i : 2 * count - 1 - i];
+        struct presence presence = {0};
+        if (!is_active(cell_of(protocol, state), arm))
+            continue; /* it failed in this block */
+        status = launch_one(protocol, state, &state->plan->arms[arm],
+                            (struct order){.kind = LAUNCH_TIMED,
+                                           .block = state->next_block,
+                                           .position = (uint32_t)i},
+                            &presence);
+        elapsed_s += presence.elapsed_s;
+        foreign_s += presence.foreign_s;
+        steal_s += presence.steal_s;
+    }
+    if (status == 0)
+        status = record(protocol, tell_block(state, elapsed_s, foreign_s, steal_s));
+    if (status != 0)
+        return status;
+    size_t at = protocol->stretch.count++;
+    protocol->stretch.blocks[at].cell = (size_t)(state - protocol->states);
+    protocol->stretch.blocks[at].block = state->next_block;
+    protocol->stretch.elapsed_s += elapsed_s;
+    protocol->stretch.foreign_s += foreign_s;
+    protocol->stretch.steal_s += steal_s;
+    if (protocol->stretch.elapsed_s >= STRETCH_S ||
+        protocol->stretch.count ==
+            sizeof protocol->stretch.blocks / sizeof protocol->stretch.blocks[0])
+        status = judge_stretch(protocol);
+    if (status == 0 && state->floors < protocol->plan->rule.floors)
+        status = run_floors(protocol, state);
+    state->next_block++;
+    return status;
+}
+
+/* ---- When it is enough. ---- */
+
+static bool precise_enough(const struct protocol *protocol, const struct sample_cell *cell)
+{
+    const struct rule *rule = &protocol->plan->rule;
+    const struct sample_column *column = sample_column(cell, rule->metric);
+    for (size_t i = 0; i < cell->arm_count; i++) {
+        if (!is_active(cell, i))
+            continue;
+        struct estimate median = sample_estimate(cell, i, column, rule->confidence);
+        if (median.count > 0 &&
+            (median.high - median.low) / 2 > rule->precision * fabs(median.value))
+            return false;
+    }
+    return true;
+}
+
+/* NULL: it goes on. */
+static const char *reason_to_end(const struct protocol *protocol, const struct state *state)
+{
+    const struct rule *rule = &protocol->plan->rule;
+    const struct sample_cell *cell = cell_of(protocol, state);
+    uint32_t blocks = sample_blocks(cell, BLOCK_WHOLE);
+    size_t active = 0;
+    for (size_t i = 0; i < cell->arm_count; i++)
+        active += is_active(cell, i);
+    if (active == 0)
+        return "nothing to launch";
+    bool over = rule->budget_s > 0 && state->next_block > 0 && clock_now_ns() >= protocol->end_ns;
+    if (rule->blocks_max > 0 && blocks >= rule->blocks_max)
+        return "runs";
+    if (rule->blocks_max > 0 && sample_blocks(cell, BLOCK_DISTURBED) > rule->blocks_max)
+        return "disturbance"; /* it could go on for ever */
+    if (rule->blocks_max == 0 && blocks >= cell_blocks_needed(cell->arm_count) &&
+        precise_enough(protocol, cell))
+        return "precision";
+    return over ? "budget" : NULL;
+}
+
+static int end_cell(struct protocol *protocol, struct state *state, const char *why)
+{
+    const struct sample_cell *cell = cell_of(protocol, state);
+    uint32_t whole = sample_blocks(cell, BLOCK_WHOLE);
+    uint32_t disturbed = sample_blocks(cell, BLOCK_DISTURBED);
+    state->done = true;
+    if (cell->end != NULL && json_integer_value(json_object_get(cell->end, "blocks")) == whole &&
+        strcmp(json_string_value(json_object_get(cell->end, "why")), why) == 0)
+        return 0; /* as it was before */
+    return record(protocol,
+                  json_pack("{s:s, s:s, s:s, s:i, s:i}", "type", "end", "cell", state->plan->name,
+                            "why", why, "blocks", (int)whole, "disturbed", (int)disturbed));
+}
+
+/* ---- The whole. ---- */
+
+/* Seconds that launches of these cells took in earlier sessions. */
+static double spent_s(const struct protocol *protocol)
+{
+    double spent = 0;
+    for (size_t i = 0; i < protocol->plan->count; i++) {
+        const struct sample_cell *cell = cell_of(protocol, &protocol->states[i]);
+        const struct sample_column *took = sample_column(cell, "process_s");
+        for (size_t j = 0; j < cell->launch_count && took != NULL; j++)
+            spent += isfinite(took->values[j]) ? took->values[j] : 0;
+    }
+    return spent;
+}
+
+/* The cell's line where it is new; where it goes on, its next block. */
+static int take_up(struct protocol *protocol, struct state *state)
+{
+    int status = 0;
+    if (sample_find(protocol->sample, state->plan->name) == NULL)
+        status = record(protocol, json_incref(state->plan->header));
+    if (status != 0)
+        return status;
+    const struct sample_cell *cell = cell_of(protocol, state);
+    state->next_block = cell->block_count;
+    for (size_t i = 0; i < cell->launch_count; i++) {
+        uint32_t block = cell->launches[i].block;
+        if (cell->launches[i].kind == LAUNCH_TIMED && block >= state->next_block)
+            state->next_block = block + 1;
+    }
+    for (size_t i = 0; i < cell->arm_count; i++) {
+        uint32_t floors = count_kind(cell, i, LAUNCH_FLOOR);
+        state->floors = floors > state->floors ? floors : state->floors;
+    }
+    return 0;
+}
+
+static int run_all_blocks(struct protocol *protocol)
+{
+    int status = 0;
+    for (bool going = true; going && status == 0;) {
+        going = false;
+        for (size_t i = 0; i < protocol->plan->count && status == 0; i++) {
+            struct state *state = &protocol->states[i];
+            const char *why = state->done ? NULL : reason_to_end(protocol, state);
+            if (why != NULL && protocol->stretch.elapsed_s >= STRETCH_LAST_S) {
+                status = judge_stretch(protocol); /* it may not be enough after all */
+                why = status == 0 ? reason_to_end(protocol, state) : NULL;
+            }
+            if (status != 0 || state->done)
+                continue;
+            status = why != NULL ? end_cell(protocol, state, why) : run_block(protocol, state);
+            going = true;
+        }
+    }
+    return status;
+}
+
+int protocol_run(const struct plan *plan, struct journal *journal, struct sample *sample,
+                 struct problem *problem)
+{
+    struct protocol *protocol = calloc(1, sizeof *protocol);
+    if (protocol == NULL ||
+        (protocol->states = calloc(plan->count, sizeof *protocol->states)) == NULL) {
+        free(protocol);
+        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    }
+    protocol->plan = plan;
+    protocol->journal = journal;
+    protocol->sample = sample;
+    protocol->problem = problem;
+    int status = 0;
+    for (size_t i = 0; i < plan->count && status == 0; i++) {
+        protocol->states[i].plan = &plan->cells[i];
+        status = take_up(protocol, &protocol->states[i]);
+    }
+    if (status == 0) {
+        double left_s = plan->rule.budget_s - spent_s(protocol);
+        protocol->end_ns = clock_now_ns() + (uint64_t)(left_s > 0 ? left_s * 1e9 : 0);
+    }
+    for (size_t i = 0; i < plan->count && status == 0; i++) {
+        for (size_t j = 0; j < plan->cells[i].arm_count && status == 0; j++)
+            status = introduce(protocol, &protocol->states[i], j);
+        if (status == 0)
+            status = check_metric(protocol, &protocol->states[i]);
+    }
+    if (status == 0)
+        status = run_all_blocks(protocol);
+    free(protocol->states);
+    free(protocol);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* hyperfine's times of whole processes, RUN/hyperfine/CELL.json, beside the engine's own: two that
+ * measure the same should say the same. */
+#ifndef BENCH_HYPERFINE_H
+#define BENCH_HYPERFINE_H
+
+#include <stdio.h>
+
+#include "bench/sample/sample.h"
+
+/* Two medians of the same command agree when they are so close, or their intervals overlap. */
+#define HYPERFINE_WITHIN 0.02
+
+/* Prints each cell's models with both medians, and how many agree. Nothing when hyperfine measured
+ * no cell of the run. Returns 0 or the problem's status. */
+int hyperfine_compare(const struct sample *sample, const char *run, FILE *out,
+                      struct problem *problem);
+
+#endif
