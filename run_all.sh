@@ -24,8 +24,8 @@ Measures every workload under every concurrency model and draws the result.
       --no-install       do not install missing packages: name them, and end with 5
   -h, --help             this text
 
-Exit status: 0 fine; 1 a model failed on a workload; 2 usage; 4 nothing could be measured; 5 something
-is missing; 6 results could not be written; 130 or 143 interrupted: what was measured stays.
+Exit status: 0 fine; 1 a model failed on a workload; 2 usage; 4 nothing could be measured, or others
+used the CPUs all the time; 5 something is missing; 6 results could not be written; 130 or 143 interrupted: what was measured stays.
 EOF
 }
 
@@ -53,15 +53,15 @@ done
 
 # What is measured beside the rules, in this order, and how many seconds of --quick each has.
 cells=(download movies squares crawl order gather queue switch race noop)
-declare -A weights=([download]=10 [movies]=7 [squares]=3 [crawl]=2 [order]=1 [gather]=1 [queue]=4
-  [switch]=3 [race]=4 [noop]=1 [slow]=8 [fast]=2)
+declare -A weights=([download]=8 [movies]=5 [squares]=5 [crawl]=2 [order]=1 [gather]=1 [queue]=3
+  [switch]=3 [race]=2 [noop]=1 [slow]=12 [fast]=2)
 for name in ${only//,/ }; do
   [[ " ${cells[*]} rules " == *" $name "* ]] ||
     die "$STATUS_USAGE" "--only takes ${cells[*]} and rules, with commas between them, not '$name'"
 done
 wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
 
-need_packages "$install" "${BUILD_PACKAGES[@]}" hyperfine gnuplot-nox fonts-dejavu-core
+need_packages "$install" "${BUILD_PACKAGES[@]}" hyperfine gnuplot-nox fonts-dejavu-core strace
 build_preset bench -DCROSSOVER_TESTS=OFF
 bin=build/bin
 
@@ -95,11 +95,11 @@ case $out in
 esac
 # A folder of an earlier run is made anew: its figures are not to stand beside these.
 if [ -e "$out/environment.json" ]; then
-  rm -rf "$out/hyperfine" "$out/records" "$out/data" "$out/charts" "$out/summary.txt"
+  rm -rf "$out/launches.jsonl" "$out/hyperfine" "$out/data" "$out/charts" "$out/summary.txt"
 elif [ -n "$(ls -A "$out" 2>/dev/null)" ]; then
   die "$STATUS_USAGE" "the folder '$out' is not empty and no run's; name another with --out"
 fi
-mkdir -p "$out/hyperfine" "$out/records" "$out/charts" 2>/dev/null ||
+mkdir -p "$out/hyperfine" "$out/charts" 2>/dev/null ||
   die "$STATUS_OUTPUT" "the folder '$out' cannot be made"
 "$bin/crossover" environment >"$out/environment.json" ||
   die "$STATUS_OUTPUT" "'$out/environment.json' cannot be written"
@@ -163,56 +163,65 @@ end_step() {
 
 # ---- Measuring. ----
 
-failures=0
-now_us() { echo "${EPOCHREALTIME//[.,]/}"; }
+failures=0 unfit=0 fit=0
 
-# The models that can run a workload; why the others cannot, crossover show tells.
+# The models that can run a workload; why the others cannot, crossover tells.
 applicable() { # WORKLOAD
   local model
-  cell_models=()
+  names=()
   for model in "${available[@]}"; do
-    "$bin/$1" --model list | grep -q "^$model  *n/a:" || cell_models+=("$model")
+    "$bin/$1" --model list | grep -q "^$model  *n/a:" || names+=("$model")
   done
 }
 
-# Tries each model of cell_models once: `names` are those that came through, `trial_us` is what they
-# took together. One that fails is named and left out: a failure is no figure.
-try_models() { # CELL COMMAND (MODEL stands for the model)
-  local model begin status
-  trial_us=0 names=()
-  for model in "${cell_models[@]}"; do
-    begin=$(now_us)
-    status=0
-    # shellcheck disable=SC2086  # the command is to be split
-    ${2//MODEL/$model} >"$work/trial.out" 2>"$work/trial.err" || status=$?
-    if [ "$status" -eq 0 ]; then
-      trial_us=$((trial_us + $(now_us) - begin))
-      names+=("$model")
-      continue
-    fi
-    failures=$((failures + 1))
-    say ""
-    say "$1 under $model failed with status $status and is left out: $(head -n 1 "$work/trial.err")"
-  done
-  [ "${#names[@]}" -gt 0 ]
+# Measures a cell with our own engine, the models in mirrored blocks.
+measure() { # CELL BUDGET_S WORKLOAD ENGINE_OPTION… -- WORKLOAD_OPTION…
+  local cell=$1 budget=$2 workload=$3 status=0
+  shift 3
+  "$bin/crossover" run "$workload" --models "$model_list" --out "$out" --cell "$cell" \
+    --time-budget "$budget" --precision "$precision" "${beside[@]}" "$@" \
+    >"$work/run.out" 2>"$work/run.err" || status=$?
+  case $status in
+    0) fit=$((fit + 1)) ;;
+    1)
+      failures=$((failures + 1))
+      say ""
+      say "$(tail -n 1 "$work/run.err")"
+      ;;
+    4)
+      unfit=$((unfit + 1))
+      say ""
+      say "$(tail -n 1 "$work/run.err")"
+      ;;
+    *) die "$status" "$cell could not be measured: $(tail -n 1 "$work/run.err")" ;;
+  esac
 }
 
-# In how many launches of each a budget has room for.
-launches() { # BUDGET_S
-  local runs=$(($1 * 1000000 / (trial_us + 1) - 1))
-  [ "$runs" -le "$most_runs" ] || runs=$most_runs
-  [ "$runs" -ge 6 ] || runs=6
-  echo "$runs"
+# A minute is too short to measure everything twice.
+is_compared() { # CELL
+  [ "$mode" != quick ] || [[ " squares noop rule-fast-io " == *" $1 "* ]]
+}
+# What our own engine has of a cell's seconds, and what hyperfine has.
+engine_share() { # CELL SECONDS
+  if is_compared "$1"; then echo $(($2 - $2 / 4)); else echo "$2"; fi
 }
 
-# Times the models on one cell with hyperfine, as whole processes. Trying them has warmed them up.
-measure() { # CELL BUDGET_S COMMAND
-  local cell=$1 command=$3 model arguments=()
-  try_models "$cell" "$command" || return 0
+# Times the same commands as whole processes with hyperfine, one model after another.
+compare() { # CELL BUDGET_S COMMAND (MODEL stands for the model)
+  local cell=$1 command=$3 model arguments=() begin took_us=1 runs
+  is_compared "$cell" || return 0
   for model in "${names[@]}"; do
+    begin=${EPOCHREALTIME//[.,]/}
+    # shellcheck disable=SC2086  # the command is to be split
+    ${command//MODEL/$model} >/dev/null 2>&1 || continue # the engine has told why
+    took_us=$((took_us + ${EPOCHREALTIME//[.,]/} - begin))
     arguments+=(-n "$model" "${command//MODEL/$model}")
   done
-  hyperfine -N --style none --runs "$(launches "$2")" --export-json "$out/hyperfine/$cell.json" \
+  [ "${#arguments[@]}" -gt 0 ] || return 0
+  runs=$(($2 * 1000000 / took_us))
+  [ "$runs" -le "$most_runs" ] || runs=$most_runs
+  [ "$runs" -ge 6 ] || runs=6
+  hyperfine -N --style none --runs "$runs" --export-json "$out/hyperfine/$cell.json" \
     --export-markdown "$out/hyperfine/$cell.md" "${arguments[@]}" >"$work/hyperfine.log" 2>&1 || {
     failures=$((failures + 1))
     say ""
@@ -220,29 +229,21 @@ measure() { # CELL BUDGET_S COMMAND
   }
 }
 
-# Keeps the records of launches whose own figures are of interest, the models in turns.
-observe() { # CELL BUDGET_S COMMAND
-  local cell=$1 command=$3 model runs
-  try_models "$cell" "$command" || return 0
-  runs=$(launches "$2")
-  for _ in $(seq "$runs"); do
-    for model in "${names[@]}"; do
-      # shellcheck disable=SC2086  # the command is to be split
-      ${command//MODEL/$model} --json >>"$out/records/$cell.jsonl" 2>"$work/trial.err" || {
-        failures=$((failures + 1))
-        say ""
-        say "$cell under $model failed: $(head -n 1 "$work/trial.err")"
-      }
-    done
-  done
+# A cell of a workload's own wall time: by our engine, then by hyperfine.
+both() { # CELL BUDGET_S WORKLOAD WORKLOAD_OPTION…
+  local cell=$1 budget=$2 workload=$3
+  shift 3
+  measure "$cell" "$(engine_share "$cell" "$budget")" "$workload" -- "$@"
+  compare "$cell" $((budget / 4)) "$bin/$workload -m MODEL $* --json"
 }
 
 pin() { taskset -cp "$1" $$ >/dev/null; } # children inherit it
 
 case $mode in
-  quick) scale=1 most_runs=60 bound=4 ;;
-  default) scale=5 most_runs=150 bound=10 ;;
-  full) scale=30 most_runs=500 bound=120 ;;
+  # In a minute there is time for what is timed, not for what is looked at beside it.
+  quick) scale=1 most_runs=60 bound=4 precision=5 beside=(--observe 0 --no-trace --floors 1) ;;
+  default) scale=5 most_runs=150 bound=10 precision=2 beside=(--observe 3) ;;
+  full) scale=30 most_runs=500 bound=120 precision=1 beside=(--observe 5) ;;
 esac
 budget() { echo $((${weights[$1]} * scale)); }
 # The third rule is tested on squares.
@@ -252,6 +253,7 @@ for cell in "${cells[@]}"; do
 done
 ! wanted rules ||
   steps=$((steps + 2)) budget_total=$((budget_total + bound + $(budget slow) + $(budget fast)))
+model_list=$(IFS=,; echo "${available[*]}")
 
 say "Models: ${available[*]}. CPUs: origin on $origin_cpu, clients on $client_cpus. Results: $out"
 
@@ -259,46 +261,47 @@ run_cell() { # CELL
   local cell=$1 seconds width=${#cpus[@]}
   seconds=$(budget "$cell")
   applicable "$cell"
-  pin "$all_cpus"
   case $cell in
     download | movies)
+      width=12 text="12 sites over HTTP and HTTPS"
+      [ "$cell" = download ] || width=25 text="a listing and 25 films' pages"
+      begin_step "$seconds" "$cell: $text"
+      measure "$cell" "$(engine_share "$cell" "$seconds")" "$cell" -- --width "$width"
       [ -e "$work/sites.ready" ] || start_origin sites
       pin "$client_cpus"
-      ;;
-  esac
-  case $cell in
-    download)
-      begin_step "$seconds" "download: 12 sites over HTTP and HTTPS"
-      measure download "$seconds" "$bin/download -m MODEL --width 12 --origin $work/sites"
-      ;;
-    movies)
-      begin_step "$seconds" "movies: a listing and 25 films' pages"
-      measure movies "$seconds" "$bin/movies -m MODEL --width 25 --origin $work/sites"
+      compare "$cell" $((seconds / 4)) \
+        "$bin/$cell -m MODEL --width $width --json --origin $work/sites"
+      pin "$all_cpus"
       ;;
     squares | noop)
       begin_step "$seconds" "$cell: width $width"
-      measure "$cell" "$seconds" "$bin/$cell -m MODEL --width $width"
+      both "$cell" "$seconds" "$cell" --width "$width"
       ;;
-    crawl | order | gather)
+    crawl | order)
       begin_step "$seconds" "$cell: the notes' own program, 10 ms for a second"
-      measure "$cell" "$seconds" "$bin/$cell -m MODEL$([ "$cell" != gather ] || echo ' --return-exceptions')"
+      both "$cell" "$seconds" "$cell"
+      ;;
+    gather)
+      begin_step "$seconds" "gather: the notes' own program, 10 ms for a second"
+      both gather "$seconds" gather --return-exceptions
       ;;
     queue)
       begin_step "$seconds" "queue: the notes' own program, then without pauses"
-      measure queue $((seconds / 2)) "$bin/queue -m MODEL"
-      observe queue $((seconds / 2)) "$bin/queue -m MODEL --unit 0 --items 50000"
+      both queue $(((seconds + 1) / 2)) queue
+      measure queue-item $((seconds / 2)) queue --metric item_ns -- --unit 0 --items 50000
       ;;
     switch)
       begin_step "$seconds" "switch: hand-offs and spawns, on one core and on two"
-      observe switch-1 $((seconds / 3)) \
-        "$bin/switch -m MODEL --handoffs 20000 --spawns 4000 --cpus ${cpus[0]}"
-      [ "$width" -lt 2 ] || observe switch-2 $((seconds * 2 / 3)) \
-        "$bin/switch -m MODEL --handoffs 4000 --spawns 0 --cpus ${cpus[0]},${cpus[1]}"
+      measure switch-one-core $(((seconds + 1) / 2)) switch --metric handoff_ns -- \
+        --handoffs 20000 --spawns 4000 --cpus "${cpus[0]}"
+      [ "$width" -lt 2 ] || measure switch-two-cores $((seconds / 2)) switch --metric handoff_ns -- \
+        --handoffs 4000 --spawns 0 --cpus "${cpus[0]},${cpus[1]}"
       ;;
     race)
       begin_step "$seconds" "race: two tasks, one counter"
-      observe race-plain $((seconds / 2)) "$bin/race -m MODEL --ways plain"
-      observe race-yield $((seconds / 2)) "$bin/race -m MODEL --ways yield --increments 100000"
+      measure race-plain $((seconds / 2)) race --metric plain_lost_per_million -- --ways plain
+      measure race-yield $((seconds / 2)) race --metric yield_lost_per_million -- \
+        --ways yield --increments 100000
       ;;
   esac
   end_step
@@ -308,36 +311,29 @@ for cell in "${cells[@]}"; do
 done
 
 if wanted rules; then
+  applicable download
   printf 'http://slow.test/ 50 1024\nhttp://fast.test/ 0 1024\n' >"$work/rules.txt"
   start_origin rules --sites "$work/rules.txt"
-  pin "$client_cpus"
-  begin_step $((bound + $(budget slow))) "rule 1: 1,000 requests of 50 ms, width 1,000"
-  slow="$bin/download -m MODEL -N 1000 --width 1000 --origin $work/rules http://slow.test/"
+  slow=$(budget slow) fast=$(budget fast)
+  begin_step $((bound + slow)) "rule 1: 1,000 requests of 50 ms, width 1,000"
   # Sequential would take 50 s: it is stopped after a while, which leaves a lower bound.
-  for model in "${available[@]}"; do
-    [ "$model" = sequential ] || continue
-    record=$out/hyperfine/rule-slow-io.bound-$model.json
-    # shellcheck disable=SC2086
-    ${slow//MODEL/$model} --deadline "$bound" --json >"$record" 2>"$work/trial.err" || true
-    if ! grep -q '"outcomes"' "$record"; then
-      rm -f "$record"
-      failures=$((failures + 1))
-      say "rule-slow-io under $model failed: $(head -n 1 "$work/trial.err")"
-    fi
-  done
-  cell_models=()
-  for model in "${available[@]}"; do
-    [ "$model" = sequential ] || cell_models+=("$model")
-  done
-  measure rule-slow-io "$(budget slow)" "$slow"
-  cell_models=("${available[@]}")
+  measure rule-slow-io $((bound + $(engine_share rule-slow-io "$slow"))) download --launch-limit "$bound" \
+    -L latency 50ms -L tasks 1000 -L width 1000
+  mapfile -t names < <(printf '%s\n' "${names[@]}" | grep -vx sequential)
+  pin "$client_cpus"
+  compare rule-slow-io $((slow / 4)) \
+    "$bin/download -m MODEL -N 1000 --width 1000 --json --origin $work/rules http://slow.test/"
+  pin "$all_cpus"
   end_step
-  begin_step "$(budget fast)" "rule 2: 8 requests of 0 ms, width 8"
-  measure rule-fast-io "$(budget fast)" \
-    "$bin/download -m MODEL -N 8 --width 8 --origin $work/rules http://fast.test/"
+  begin_step "$fast" "rule 2: 8 requests of 0 ms, width 8"
+  applicable download
+  measure rule-fast-io "$(engine_share rule-fast-io "$fast")" download -L latency 0 -L tasks 8 -L width 8
+  pin "$client_cpus"
+  compare rule-fast-io $((fast / 4)) \
+    "$bin/download -m MODEL -N 8 --width 8 --json --origin $work/rules http://fast.test/"
+  pin "$all_cpus"
   end_step
 fi
-pin "$all_cpus"
 
 # ---- Pictures and the table. ----
 
@@ -372,3 +368,5 @@ say ""
 cat "$out/summary.txt"
 printf '\nCharts: %s/charts   Environment: %s/environment.json\n' "$out" "$out"
 [ "$failures" -eq 0 ] || exit 1
+[ "$unfit" -eq 0 ] || [ "$fit" -gt 0 ] ||
+  die "$STATUS_INCOMPARABLE" "others used the CPUs all the time: stop them and run it again"

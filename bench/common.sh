@@ -3,7 +3,7 @@
 
 # The exit statuses of the suite's programs.
 # shellcheck disable=SC2034  # used by those who source this
-readonly STATUS_USAGE=2 STATUS_ENVIRONMENT=5 STATUS_OUTPUT=6
+readonly STATUS_USAGE=2 STATUS_INCOMPARABLE=4 STATUS_ENVIRONMENT=5 STATUS_OUTPUT=6
 
 say() { printf '%s\n' "$*" >&2; }
 die() { # STATUS SENTENCE…

@@ -1,5 +1,5 @@
-# How many times as fast as sequential each model is, a panel a workload, with the interval that the
-# medians' intervals leave. Usage, in a run's folder: gnuplot -c speedup.gp PLOTS_DIR OUTPUT svg|png CELL…
+# How many times as fast as sequential each model is, a panel a workload, with the interval of
+# that ratio by blocks. Usage, in a run's folder: gnuplot -c speedup.gp PLOTS_DIR OUTPUT svg|png CELL…
 plots = ARG1
 panels = ARGC - 3
 load plots.'/style.gp'
@@ -13,7 +13,7 @@ if (ARG3 eq 'svg') {
   set terminal pngcairo size 860, 330 noenhanced font 'DejaVu Sans,10' background '#ffffff'
 }
 set output ARG2
-set multiplot layout 1, panels title 'How many times as fast as sequential (bar: the interval that the medians leave)'
+set multiplot layout 1, panels title 'How many times as fast as sequential (bar: the ratio's interval)'
 set xrange [0:*]
 set offsets 0, graph 0.15, 0, 0
 set boxwidth 0.5

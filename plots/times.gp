@@ -39,4 +39,4 @@ if (within > 0) {
 plot 'data/'.cell.'.points.dat' using 1:2:3 with points pt 7 ps 0.35 lc rgb variable, \
      'data/'.cell.'.medians.dat' using 1:2:3:4:5 with xerrorbars pt 0 lw 3 lc rgb variable, \
      '' using 1:2:5 with points pt 13 ps median_size lc rgb variable, \
-     '' using 1:2:6 with labels offset 0, 1.1 tc rgb '#222222'
+     '' using 1:2:6 with labels left offset -0.5, 1.1 tc rgb '#222222'
