@@ -67,7 +67,7 @@ measure alone 0 run --arm 'a=true' --arm 'b=true' "${quick[@]}" --runs 2 --preci
 measure sweep 0 sweep download -m uv,threads -L tasks 64,128 -L latency 0,1ms "${quick[@]}"
 timeout 60 sh -c 'while :; do :; done' &
 started+=($!)
-measure disturbed 4 run crawl -m uv --time-budget 1 --max-foreign 0.000001 --observe 0 --no-trace \
+measure disturbed 4 run crawl -m uv --runs 2 --max-foreign 0.000001 --observe 0 --no-trace \
   -- --unit 50ms
 kill "${started[-1]}"
 
@@ -78,7 +78,7 @@ done
 cat "$work"/{run,bounded,alone,sweep,disturbed}/launches.jsonl >"$work/all.jsonl"
 has "$work/all.jsonl" '"type":"'{session,cell,launch,block,disturbed,end}'"' \
   '"kind":"'{warm-up,timed,floor,observed,observed-half,traced,traced-half}'"' \
-  '"not_applicable":' '"bound":true' '"count":12' '"exit_status":null' \
+  '"not_applicable":' '"bound":true' '"count":12' '"exit_status":null' '"why":"disturbance"' \
   '"failed":"it ended with status 3: \\\\xff"' '"origin_cpu_s":[0-9]'
 # ThreadSanitizer makes a fork of vfork: a program that is not there then ends with status 127.
 grep -q __tsan_init "$bin/crossover" || has "$work/all.jsonl" '"process_s":null'
