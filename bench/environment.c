@@ -1,6 +1,7 @@
 /* crossover environment: what a figure depends on, as one JSON object. What cannot be read is null.
  */
 #include <jansson.h>
+#include <libgen.h>
 #include <openssl/crypto.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -52,6 +53,19 @@ static json_t *first_line_of(const char *command)
     if (pipe != NULL)
         pclose(pipe);
     return found != NULL ? found : json_null();
+}
+
+/* Of the checkout that this program was built in, not of the one that somebody stands in. */
+static json_t *revision(void)
+{
+    char self[4096], command[4300];
+    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[length > 0 ? length : 0] = 0;
+    if (length <= 0 || strchr(self, '\'') != NULL)
+        return json_null();
+    snprintf(command, sizeof command,
+             "git -C '%s' describe --always --dirty --abbrev=12 2>/dev/null", dirname(self));
+    return first_line_of(command);
 }
 
 static json_t *libraries(void)
@@ -168,8 +182,7 @@ static void add_build(json_t *all)
     json_object_set_new(all, "hyperfine", first_line_of("hyperfine --version 2>/dev/null"));
     json_object_set_new(all, "gnuplot", first_line_of("gnuplot --version 2>/dev/null"));
     json_object_set_new(all, "strace", first_line_of("strace --version 2>/dev/null"));
-    json_object_set_new(all, "revision",
-                        first_line_of("git describe --always --dirty --abbrev=12 2>/dev/null"));
+    json_object_set_new(all, "revision", revision());
     json_object_set_new(all, "version", json_string(CROSSOVER_VERSION));
 }
 

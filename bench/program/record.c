@@ -147,7 +147,9 @@ static json_t *figures(struct record *record, const struct run *run)
     struct figure list[FIGURES_MAX];
     size_t count = run->workload->figures != NULL ? run->workload->figures(run, list) : 0;
     if (count == 0)
-        return record_null(record, "figures", "the workload has none of its own");
+        return record_null(record, "figures",
+                           run->workload->figures != NULL ? "there was nothing for them to measure"
+                                                          : "the workload has none of its own");
     json_t *all = json_object();
     for (size_t i = 0; i < count; i++) {
         const char *why = list[i].missing != NULL ? list[i].missing : "the workload does not say";
