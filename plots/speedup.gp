@@ -13,7 +13,7 @@ if (ARG3 eq 'svg') {
   set terminal pngcairo size 860, 330 noenhanced font 'DejaVu Sans,10' background '#ffffff'
 }
 set output ARG2
-set multiplot layout 1, panels title 'How many times as fast as sequential (bar: the ratio's interval)'
+set multiplot layout 1, panels title 'How many times as fast as sequential (bar: interval of the ratio)'
 set xrange [0:*]
 set offsets 0, graph 0.15, 0, 0
 set boxwidth 0.5

@@ -350,7 +350,7 @@ json_t *perform(const struct arm *arm, const struct stage *stage, const struct o
         double own_s = seconds_of(launch.usage.ru_utime) + seconds_of(launch.usage.ru_stime) +
                        (double)launch.own_cpu_ns / 1e9 + after.origin_s - before.origin_s;
         presence->elapsed_s = (double)(after.at_ns - before.at_ns) / 1e9;
-        presence->foreign_s = after.busy_s - before.busy_s - own_s;
+        presence->foreign_s = host_busy_s(&before, &after) - own_s;
         presence->steal_s = after.steal_s - before.steal_s;
         told = tell(arm, stage, order, &launch, &tree);
         if (told != NULL)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/engine/host.h"
 #include "bench/engine/launch.h"
 #include "bench/sample/cell.h"
 #include "core/clock.h"
@@ -16,7 +17,7 @@
 enum { SLOPE_TASKS_MIN = 64, PADDING_MAX = 4096 };
 
 /* CPU time is told in ticks of 10 ms: what others used is judged over so long at least. */
-#define STRETCH_S      0.5
+#define STRETCH_S      1.0
 #define STRETCH_LAST_S 0.2
 
 /* Time that the hypervisor gave to others, at most. */
@@ -41,6 +42,8 @@ struct protocol {
     /* Blocks not yet judged. */
     struct {
         double elapsed_s, foreign_s, steal_s;
+        double others_s; /* host_others_s() when it began, at this time */
+        uint64_t begin_ns;
         size_t count;
         struct {
             size_t cell;
@@ -234,11 +237,29 @@ static int run_floors(struct protocol *protocol, struct state *state)
     return status;
 }
 
+static void begin_stretch(struct protocol *protocol)
+{
+    memset(&protocol->stretch, 0, sizeof protocol->stretch);
+    protocol->stretch.begin_ns = clock_now_ns();
+    protocol->stretch.others_s = host_others_s(protocol->plan->stage.origin_pid);
+}
+
+/* How many CPUs others used on average: no more than other processes had, wherever they ran, and no
+ * more than was used of our CPUs beside us. (The latter alone would count the kernel's work for
+ * many short threads, and the way in and out of idle.) */
+static double foreign_cpus(const struct protocol *protocol)
+{
+    double beside = protocol->stretch.foreign_s / protocol->stretch.elapsed_s;
+    double had_s = host_others_s(protocol->plan->stage.origin_pid) - protocol->stretch.others_s;
+    double had = had_s / ((double)(clock_now_ns() - protocol->stretch.begin_ns) / 1e9);
+    return had < beside ? had : beside; /* NAN: they cannot be seen */
+}
+
 /* What others did while the blocks since the last look ran; those blocks then count or do not. */
 static int judge_stretch(struct protocol *protocol)
 {
     double elapsed_s = protocol->stretch.elapsed_s;
-    double foreign = protocol->stretch.foreign_s / elapsed_s;
+    double foreign = foreign_cpus(protocol);
     double steal = protocol->stretch.steal_s / elapsed_s;
     bool foreigners = foreign > protocol->plan->rule.foreign_max;
     int status = 0;
@@ -252,7 +273,7 @@ static int judge_stretch(struct protocol *protocol)
                                             foreigners ? "others on the CPUs" : "the hypervisor",
                                             "cpus", foreigners ? foreign : steal));
     }
-    memset(&protocol->stretch, 0, sizeof protocol->stretch);
+    begin_stretch(protocol);
     return status;
 }
 
@@ -446,6 +467,7 @@ int protocol_run(const struct plan *plan, struct journal *journal, struct sample
         if (status == 0)
             status = check_metric(protocol, &protocol->states[i]);
     }
+    begin_stretch(protocol);
     if (status == 0)
         status = run_all_blocks(protocol);
     free(protocol->states);
