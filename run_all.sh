@@ -53,7 +53,7 @@ done
 
 # What is measured beside the rules, in this order, and how many seconds of --quick each has.
 cells=(download movies squares crawl order gather queue switch race noop)
-declare -A weights=([download]=8 [movies]=5 [squares]=5 [crawl]=2 [order]=1 [gather]=1 [queue]=3
+declare -A weights=([download]=8 [movies]=6 [squares]=4 [crawl]=2 [order]=1 [gather]=1 [queue]=3
   [switch]=3 [race]=2 [noop]=1 [slow]=12 [fast]=2)
 for name in ${only//,/ }; do
   [[ " ${cells[*]} rules " == *" $name "* ]] ||
@@ -237,12 +237,15 @@ both() { # CELL BUDGET_S WORKLOAD WORKLOAD_OPTION…
   compare "$cell" $((budget / 4)) "$bin/$workload -m MODEL $* --json"
 }
 
+# Where the figure is the workload's own, it is all that the time is for.
+alone=(--observe 0 --no-trace --floors 0)
+
 pin() { taskset -cp "$1" $$ >/dev/null; } # children inherit it
 
 case $mode in
   # In a minute there is time for what is timed, not for what is looked at beside it.
   quick) scale=1 most_runs=60 bound=4 precision=5 beside=(--observe 0 --no-trace --floors 1) ;;
-  default) scale=5 most_runs=150 bound=10 precision=2 beside=(--observe 3) ;;
+  default) scale=5 most_runs=150 bound=10 precision=2 beside=(--observe 1) ;;
   full) scale=30 most_runs=500 bound=120 precision=1 beside=(--observe 5) ;;
 esac
 budget() { echo $((${weights[$1]} * scale)); }
@@ -288,19 +291,19 @@ run_cell() { # CELL
     queue)
       begin_step "$seconds" "queue: the notes' own program, then without pauses"
       both queue $(((seconds + 1) / 2)) queue
-      measure queue-item $((seconds / 2)) queue --metric item_ns -- --unit 0 --items 50000
+      measure queue-item $((seconds / 2)) queue "${alone[@]}" --metric item_ns -- --unit 0 --items 50000
       ;;
     switch)
       begin_step "$seconds" "switch: hand-offs and spawns, on one core and on two"
-      measure switch-one-core $(((seconds + 1) / 2)) switch --metric handoff_ns -- \
+      measure switch-one-core $(((seconds + 1) / 2)) switch "${alone[@]}" --metric handoff_ns -- \
         --handoffs 20000 --spawns 4000 --cpus "${cpus[0]}"
-      [ "$width" -lt 2 ] || measure switch-two-cores $((seconds / 2)) switch --metric handoff_ns -- \
+      [ "$width" -lt 2 ] || measure switch-two-cores $((seconds / 2)) switch "${alone[@]}" --metric handoff_ns -- \
         --handoffs 4000 --spawns 0 --cpus "${cpus[0]},${cpus[1]}"
       ;;
     race)
       begin_step "$seconds" "race: two tasks, one counter"
-      measure race-plain $((seconds / 2)) race --metric plain_lost_per_million -- --ways plain
-      measure race-yield $((seconds / 2)) race --metric yield_lost_per_million -- \
+      measure race-plain $((seconds / 2)) race "${alone[@]}" --metric plain_lost_per_million -- --ways plain
+      measure race-yield $((seconds / 2)) race "${alone[@]}" --metric yield_lost_per_million -- \
         --ways yield --increments 100000
       ;;
   esac

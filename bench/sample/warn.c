@@ -70,35 +70,59 @@ static size_t find_cause(const struct cell *cell, const size_t *rows, const bool
     return found;
 }
 
-static void warn_outliers(struct warnings *warnings, const struct cell *cell, size_t at,
-                          double *values, size_t *rows, bool *out)
+struct rows {
+    double *values;
+    size_t *rows; /* of the sample */
+    bool *out;
+};
+
+/* How many of an arm's launches lie far out; `cause` is what they have in common. */
+static size_t count_outliers(const struct cell *cell, size_t at, struct rows *rows, size_t *cause)
 {
     const struct sample_column *column = sample_column(cell->sample, cell->metric);
-    size_t count = 0;
+    size_t count = 0, far = 0;
     for (size_t i = 0; i < cell->sample->launch_count && column != NULL; i++) {
         const struct sample_launch *launch = &cell->sample->launches[i];
         if (launch->arm == at && launch->kind == LAUNCH_TIMED && column->values[i] > 0 &&
             sample_counts(cell->sample, launch)) {
-            values[count] = log(column->values[i]);
-            rows[count++] = i;
+            rows->values[count] = log(column->values[i]);
+            rows->rows[count++] = i;
         }
     }
-    outliers_of(values, count, out);
-    size_t far = 0;
+    outliers_of(rows->values, count, rows->out);
     double median = log(cell->models[at].median.value);
     for (size_t i = 0; i < count; i++) {
-        out[i] = out[i] && fabs(values[i] - median) > MATTERS;
-        far += out[i];
+        rows->out[i] = rows->out[i] && fabs(rows->values[i] - median) > MATTERS;
+        far += rows->out[i];
     }
     if (far < 2 || (double)far <= OUTLIERS_MAX * (double)count)
-        return;
-    size_t cause = find_cause(cell, rows, out, count, values);
-    bool known = cause < sizeof causes / sizeof causes[0];
-    warn(warnings,
-         "%s: %zu of %zu launches lie far from the median; %s. Next: %s. They are all kept; the "
-         "median hardly feels them.",
-         cell->models[at].name, far, count, known ? causes[cause].what : "no counter tells why",
-         known ? causes[cause].next : "raise --time-budget, and see whether it stays");
+        return 0;
+    *cause = find_cause(cell, rows->rows, rows->out, count, rows->values);
+    return far;
+}
+
+/* One warning for each cause, with the arms that have it. */
+static void warn_outliers(struct warnings *warnings, const struct cell *cell, struct rows *rows)
+{
+    enum { CAUSES = sizeof causes / sizeof causes[0] };
+    size_t far[SAMPLE_ARMS_MAX] = {0}, cause[SAMPLE_ARMS_MAX] = {0};
+    for (size_t i = 0; i < cell->count; i++)
+        if (cell_has_figure(&cell->models[i]))
+            far[i] = count_outliers(cell, i, rows, &cause[i]);
+    for (size_t which = 0; which <= CAUSES; which++) {
+        char arms[200] = "";
+        size_t used = 0;
+        for (size_t i = 0; i < cell->count && used < sizeof arms; i++)
+            if (far[i] > 0 && cause[i] == which)
+                used += (size_t)snprintf(arms + used, sizeof arms - used, "%s%s %zu of %zu",
+                                         used > 0 ? ", " : "", cell->models[i].name, far[i],
+                                         cell->models[i].launches);
+        if (used > 0)
+            warn(warnings, "launches lie far from the median (%s): %s. Next: %s. All are kept.",
+                 arms, which < CAUSES ? causes[which].what : "no counter tells why",
+                 which < CAUSES ? causes[which].next
+                                : "raise --time-budget, and see whether it stays");
+    }
 }
 
 /* ---- The machine over time. ---- */
@@ -202,19 +226,21 @@ static void warn_origin(struct warnings *warnings, const struct cell *cell)
 void warn_of(struct warnings *warnings, const struct cell *cell)
 {
     size_t room = cell->sample->launch_count + 1;
-    double *values = malloc(room * sizeof *values);
-    size_t *rows = malloc(room * sizeof *rows);
-    bool *out = malloc(room * sizeof *out);
+    struct rows rows = {.values = malloc(room * sizeof *rows.values),
+                        .rows = malloc(room * sizeof *rows.rows),
+                        .out = malloc(room * sizeof *rows.out)};
+    const char *unit;
+    metric_unit(cell->metric, 1, &unit);
+    bool is_time = unit[0] != 0 && strcmp(unit, "B") != 0;
     *warnings = (struct warnings){0};
     warn_company(warnings, cell);
-    if (cell->blocks > 0) {
+    if (cell->blocks > 0 && is_time)
         warn_machine(warnings, cell);
+    if (cell->blocks > 0)
         warn_origin(warnings, cell);
-        for (size_t i = 0; i < cell->count && values != NULL && rows != NULL && out != NULL; i++)
-            if (cell_has_figure(&cell->models[i]))
-                warn_outliers(warnings, cell, i, values, rows, out);
-    }
-    free(values);
-    free(rows);
-    free(out);
+    if (cell->blocks > 0 && rows.values != NULL && rows.rows != NULL && rows.out != NULL)
+        warn_outliers(warnings, cell, &rows);
+    free(rows.values);
+    free(rows.rows);
+    free(rows.out);
 }

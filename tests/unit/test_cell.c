@@ -385,7 +385,7 @@ static void outliers_are_told_with_their_cause(void **state)
         }
         end_block(block, "block");
     }
-    assert_true(warns("4 of 40 launches lie far from the median; they were put off their CPU"));
+    assert_true(warns("launches lie far from the median (a 4 of 40): they were put off their CPU"));
     assert_true(warns("Next: stop other programs"));
 }
 
