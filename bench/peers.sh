@@ -137,13 +137,18 @@ done
 
 missed=0
 bar() { # SITUATION OURS THEIRS LIMIT
-  local line ratio low high
+  local line ratio low high confidence blocks
   [[ " ${chosen[*]} " == *" $1 "* ]] || return 0
   line=$("$bin/crossover" show "$out" --metric cpu_per_task_s --ratio "$2:$3" |
     awk -F '\t' -v cell="$1" '$1 == cell')
-  IFS=$'\t' read -r _ ratio low high _ <<<"$line"
+  IFS=$'\t' read -r _ ratio low high confidence blocks <<<"$line"
   if [ "${ratio:--}" = - ]; then
     printf '%-24s %-4s over %-28s NOT MEASURED\n' "$1" "$2" "$3"
+    missed=1
+    return
+  fi
+  if awk -v c="$confidence" 'BEGIN {exit !(c < 0.95)}'; then
+    printf '%-24s %-4s over %-28s %s blocks are too few; raise --time-budget\n' "$1" "$2" "$3" "$blocks"
     missed=1
     return
   fi
