@@ -187,6 +187,7 @@ static int measure(struct command_line *line, struct plan *plan, const struct wa
 {
     struct sample sample = {0};
     struct journal journal;
+    char bin[4200];
     struct own_origin origin = {0};
     struct progress progress = {.terminal = isatty(STDERR_FILENO)};
     char text[600], scratch[NAMELESS_BYTES];
@@ -197,6 +198,8 @@ static int measure(struct command_line *line, struct plan *plan, const struct wa
     }
     int scratch_fd = nameless_file(scratch);
     plan->stage.scratch = scratch;
+    program_folder(bin, sizeof bin);
+    plan->stage.bin = bin;
     plan->progress = tell_progress;
     plan->data = &progress;
     if (journal.cut_bytes > 0)

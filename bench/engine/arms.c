@@ -14,6 +14,8 @@
 #include "bench/engine/journal.h"
 #include "bench/program/program.h"
 
+#define BIN "{bin}"
+
 static int no_memory(struct problem *problem)
 {
     return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
@@ -32,13 +34,18 @@ bool program_find(char *path, size_t size, const char *name)
     return false;
 }
 
-/* The program of this name beside this one. */
-static void program_path(char *path, size_t size, const char *name)
+void program_folder(char *path, size_t size)
 {
     char self[4096];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = 0;
-    snprintf(path, size, "%s/%s", dirname(self), name);
+    snprintf(path, size, "%s", dirname(self));
+}
+
+/* A journal does not tell where on this machine a program lies. */
+static void program_name(char *path, size_t size, const char *name)
+{
+    snprintf(path, size, "%s/%s", BIN, name);
 }
 
 /* Names stand in tables, on terminals, in files. */
@@ -147,7 +154,7 @@ static bool add_floor(struct plan_cell *cell, const struct arm *arm)
 {
     struct arm *floor = &cell->floors[arm - cell->arms];
     char path[4200];
-    program_path(path, sizeof path, "noop");
+    program_name(path, sizeof path, "noop");
     memcpy(floor->label, arm->label, sizeof floor->label);
     memcpy(floor->model, arm->model, sizeof floor->model);
     return add_argument(floor, path) && add_argument(floor, "-m") &&
@@ -174,7 +181,7 @@ int arms_add_model(struct plan_cell *cell, const struct request *request, const 
         snprintf(arm->not_applicable, sizeof arm->not_applicable, "%s", reason);
         return 0;
     }
-    program_path(path, sizeof path, workload->name);
+    program_name(path, sizeof path, workload->name);
     bool good = add_argument(arm, path) && add_argument(arm, "-m") && add_argument(arm, name);
     for (size_t i = 0; i < option_count && good; i++)
         good = add_argument(arm, options[i]);
@@ -250,9 +257,13 @@ static json_t *hash_of(const char *name)
     unsigned char buffer[65536], digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     char text[2 * EVP_MAX_MD_SIZE + 1] = "";
-    char path[4200];
-    bool by_path = strchr(name, '/') == NULL && program_find(path, sizeof path, name);
-    FILE *file = fopen(by_path ? path : name, "rbe");
+    char path[4400], folder[4200];
+    bool other = strchr(name, '/') == NULL && program_find(path, sizeof path, name);
+    if (strncmp(name, BIN "/", sizeof BIN) == 0) {
+        program_folder(folder, sizeof folder);
+        other = snprintf(path, sizeof path, "%s%s", folder, name + sizeof BIN - 1) > 0;
+    }
+    FILE *file = fopen(other ? path : name, "rbe");
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool good = file != NULL && context != NULL && EVP_DigestInit(context, EVP_sha256()) == 1;
     for (size_t count; good && (count = fread(buffer, 1, sizeof buffer, file)) > 0;)
@@ -314,7 +325,7 @@ void arms_hash(const struct plan_cell *cell, bool with_origin, json_t *header)
         if (cell->floors[i].argc > 0)
             add_program(header, programs, cell->floors[i].argv[0]);
     }
-    program_path(origin, sizeof origin, "origin");
+    program_name(origin, sizeof origin, "origin");
     if (with_origin)
         add_program(header, programs, origin);
     json_object_set_new(header, "programs", programs);

@@ -26,6 +26,9 @@ void arms_hash(const struct plan_cell *cell, bool with_origin, json_t *header);
  * Returns 0 or the problem's status. */
 int arms_check_name(const char *what, const char *name, struct problem *problem);
 
+/* The folder of our own programs, for which "{bin}" stands in commands. */
+void program_folder(char *path, size_t size);
+
 /* The program that a command line would find by this name. False when there is none. */
 bool program_find(char *path, size_t size, const char *name);
 

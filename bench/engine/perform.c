@@ -51,21 +51,25 @@ static void push_number(struct line *line, const char *option, int slot, double 
     push(line, line->numbers[slot]);
 }
 
-/* "{origin}" replaced, wherever it stands in the argument. */
-static bool push_template(struct line *line, const char *argument, const char *origin)
+/* "{bin}" and "{origin}" replaced, wherever one of them stands in the argument. */
+static bool push_template(struct line *line, const char *argument, const struct stage *stage)
 {
-    static const char mark[] = "{origin}";
-    const char *at = strstr(argument, mark);
-    char *text;
-    if (at == NULL || origin == NULL) {
-        push(line, argument);
+    const struct {
+        const char *mark, *folder;
+    } places[] = {{"{bin}", stage->bin}, {"{origin}", stage->origin}};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        const char *at = strstr(argument, places[i].mark);
+        char *text;
+        if (at == NULL || places[i].folder == NULL)
+            continue;
+        if (asprintf(&text, "%.*s%s%s", (int)(at - argument), argument, places[i].folder,
+                     at + strlen(places[i].mark)) < 0)
+            return false;
+        line->owned[line->owned_count++] = text;
+        push(line, text);
         return true;
     }
-    if (asprintf(&text, "%.*s%s%s", (int)(at - argument), argument, origin, at + sizeof mark - 1) <
-        0)
-        return false;
-    line->owned[line->owned_count++] = text;
-    push(line, text);
+    push(line, argument);
     return true;
 }
 
@@ -91,7 +95,7 @@ static bool make_line(struct line *line, const struct arm *arm, const struct sta
     }
     bool good = true;
     for (int i = 0; i < arm->argc && good; i++)
-        good = push_template(line, arm->argv[i], stage->origin);
+        good = push_template(line, arm->argv[i], stage);
     if (arm->model[0] != 0) {
         if (order->tasks != 0)
             push_number(line, "--tasks", 0, order->tasks);

@@ -31,6 +31,7 @@ void arm_free(struct arm *arm);
 
 /* What all launches of a cell have in common. */
 struct stage {
+    const char *bin;    /* the folder of our own programs */
     const char *origin; /* its folder; NULL: there is none */
     pid_t origin_pid;   /* 0: there is none */
     cpu_set_t client_cpus;
