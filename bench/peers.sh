@@ -17,7 +17,8 @@ tls-kept-unverified tls-resumed tls-resumed-unverified squares
 
       --arms REGEX       only peers whose labels match; default all that are there
       --time-budget S    of a situation; default 120
-      --requests N       of each launch; default 4096 plain and fresh, 768 fresh TLS, 16384 kept
+      --requests N       of each launch; default 4096 plain and fresh, 768 fresh
+                         TLS, 6144 resumed, 16384 kept
       --bin DIR          our own programs; default build/bin
       --out DIR          where the observations go; default results/<time>-peers
   -h, --help             this text
@@ -120,7 +121,8 @@ run_situation() {
   fi
   [[ $situation != *-kept* ]] || connection=kept options=(--requests 16384)
   [[ $situation != *-unverified ]] || options+=(--unverified)
-  [[ $situation != *-resumed* ]] || tickets=1 options+=(--session resume)
+  # The first connections have nothing to resume: among many they do not show.
+  [[ $situation != *-resumed* ]] || tickets=1 options+=(--session resume --requests 6144)
   [ -z "$requests" ] || options+=(--requests "$requests")
   start_server "$tickets"
   taskset -cp "$client_cpus" $$ >/dev/null # for what prepare.sh tries out, and for the clients
