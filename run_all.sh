@@ -119,16 +119,8 @@ trap 'say "interrupted: what was measured is in $out"; trap - INT; kill -INT $$'
 trap 'say "interrupted: what was measured is in $out"; trap - TERM; kill -TERM $$' TERM
 
 start_origin() { # NAME [OPTION…]: its directory is $work/NAME
-  local name=$1
-  shift
-  taskset -c "$origin_cpu" "$bin/origin" --dir "$work/$name" "$@" >"$work/$name.ready" &
-  origins+=($!)
-  for _ in $(seq 200); do
-    grep -q '^ready' "$work/$name.ready" && return
-    kill -0 "${origins[-1]}" 2>/dev/null || break
-    sleep 0.05
-  done
-  die "$STATUS_ENVIRONMENT" "the origin did not get ready"
+  launch_origin "$origin_cpu" "$bin" "$work/$1" "${@:2}"
+  origins+=("$origin_pid")
 }
 
 # ---- Progress: what runs, how far, how long still. ----

@@ -19,6 +19,20 @@ own_cpus() {
     awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}'
 }
 
+# Starts the origin on a CPU and waits until it serves; its process is origin_pid. It ends with this
+# shell at the latest.
+launch_origin() { # CPU BIN_DIR DIR [OPTION…]
+  : >"$3.ready"
+  taskset -c "$1" "$2/origin" --dir "$3" "${@:4}" >"$3.ready" &
+  origin_pid=$!
+  for _ in $(seq 200); do
+    ! grep -q '^ready' "$3.ready" || return 0
+    kill -0 "$origin_pid" 2>/dev/null || break
+    sleep 0.05
+  done
+  die "$STATUS_ENVIRONMENT" "the origin did not get ready"
+}
+
 # Packages without which the suite does not build.
 # shellcheck disable=SC2034
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libuv1-dev node-llhttp

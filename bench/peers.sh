@@ -72,16 +72,8 @@ trap 'stop_server; rm -rf "$work"' EXIT
 printf 'http://plain.test/ 0 1024\nhttps://tls.test/ 0 1024\n' >"$work/sites"
 
 start_server() { # TICKETS
-  : >"$work/ready"
-  taskset -c "${cpus[-1]}" "$bin/origin" --sites "$work/sites" --dir "$work/origin" \
-    --tls-tickets "$1" >"$work/ready" &
-  server=$!
-  for _ in $(seq 200); do
-    grep -q '^ready' "$work/ready" && return
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.05
-  done
-  die "$STATUS_ENVIRONMENT" "the origin did not get ready"
+  launch_origin "${cpus[-1]}" "$bin" "$work/origin" --sites "$work/sites" --tls-tickets "$1"
+  server=$origin_pid
 }
 
 # The commands of a situation as options of crossover; those that are not there are told.

@@ -166,15 +166,10 @@ trial_cost() {
   command -v hyperfine >/dev/null || die "$STATUS_ENVIRONMENT" "hyperfine is not installed"
   printf 'http://fast.test/ 0 1024\n' >"$work/sites"
   mapfile -t cpus < <(own_cpus)
-  : >"$work/ready"
-  taskset -c "${cpus[-1]}" "$bin/origin" --sites "$work/sites" --dir "$work/origin" >"$work/ready" &
-  origin=$!
+  launch_origin "${cpus[-1]}" "$bin" "$work/origin" --sites "$work/sites"
+  origin=$origin_pid
   # shellcheck disable=SC2064  # now
   trap "kill $origin 2>/dev/null || true; wait $origin 2>/dev/null || true; rm -rf '$work'" EXIT
-  until grep -q ready "$work/ready"; do
-    kill -0 "$origin" 2>/dev/null || give_up "the origin did not get ready"
-    sleep 0.05
-  done
   [ "${#cpus[@]}" -lt 2 ] ||
     taskset -cp "$(IFS=,; echo "${cpus[*]::${#cpus[@]}-1}")" $$ >/dev/null
   declare -A commands=(

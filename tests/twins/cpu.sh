@@ -13,14 +13,9 @@ bin=${1:-build/bin} budget=${2:-20}
 
 printf 'http://plain.test/ 0 1024\nhttps://tls.test/ 0 1024\n' >"$work/sites"
 mapfile -t cpus < <(own_cpus)
-: >"$work/ready"
-taskset -c "${cpus[-1]}" "$bin/origin" --sites "$work/sites" --dir "$work/origin" >"$work/ready" &
-origin=$!
+launch_origin "${cpus[-1]}" "$bin" "$work/origin" --sites "$work/sites"
+origin=$origin_pid
 trap 'kill $origin 2>/dev/null || true; wait $origin 2>/dev/null || true; rm -rf "$work"' EXIT
-until grep -q ready "$work/ready"; do
-  kill -0 $origin 2>/dev/null || give_up "the origin did not get ready"
-  sleep 0.05
-done
 [ "${#cpus[@]}" -lt 2 ] ||
   taskset -cp "$(IFS=,; echo "${cpus[*]::${#cpus[@]}-1}")" $$ >/dev/null
 
