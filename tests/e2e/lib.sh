@@ -7,6 +7,7 @@ started=()
 # shellcheck disable=SC2317  # called by the trap
 tidy() {
   local pid
+  kill "$watch" 2>/dev/null
   for pid in "${started[@]}"; do kill "$pid" 2>/dev/null; done
   wait 2>/dev/null
   rm -rf "$work"
@@ -14,11 +15,54 @@ tidy() {
 trap tidy EXIT
 count=0 failed=0
 
+# ---- A program that hangs is a failed case: what it hung in is told, it is killed, the test goes on.
+
+readonly SILENCE_MAX_S=150
+descendants() { # PID: but for shells, which only wait for the others
+  local pid
+  for pid in $(pgrep -P "$1"); do
+    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = bash ] || echo "$pid"
+    descendants "$pid"
+  done
+}
+hung() {
+  local pid
+  echo "not ok - nothing was heard for $SILENCE_MAX_S s; the last case was $(cat "$work/alive")"
+  : >"$work/hung"
+  for pid in $(descendants $$); do
+    echo "# $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+    grep -E '^(State|PPid|Threads|SigPnd|ShdPnd|SigBlk)' "/proc/$pid/status" 2>/dev/null | sed 's/^/#   /'
+    for task in "/proc/$pid/task/"*; do
+      echo "#   thread ${task##*/}: $(cat "$task/wchan") in $(cat "$task/syscall")"
+    done 2>/dev/null | head -n 12
+    ! command -v gdb >/dev/null || gdb -p "$pid" -batch -ex 'thread apply all -s bt 12' 2>/dev/null |
+      head -n 80 | sed 's/^/#   /'
+  done
+  for pid in $(descendants $$); do # but for what the test started to last
+    [[ " ${started[*]} " == *" $pid "* ]] || kill -KILL "$pid" 2>/dev/null
+  done
+}
+watch_over() {
+  local never
+  exec {never}<> <(:) # a wait without a process that would outlive us and hold our output open
+  while :; do
+    read -rt 5 -u "$never" || true
+    [ $(($(date +%s) - $(stat -c %Y "$work/alive"))) -ge $SILENCE_MAX_S ] || continue
+    hung
+    : >"$work/alive"
+  done
+}
+: >"$work/alive"
+watch_over &
+watch=$!
+
 ok() { # NAME
+  echo "$1" >"$work/alive"
   count=$((count + 1))
   echo "ok $count - $1"
 }
 not_ok() { # NAME SENTENCE
+  echo "$1" >"$work/alive"
   count=$((count + 1)) failed=$((failed + 1))
   echo "not ok $count - $1"
   echo "# $2"
@@ -50,7 +94,7 @@ skip_all() {
 }
 end_tests() {
   echo "1..$count"
-  [ "$failed" -eq 0 ] && [ "$count" -gt 0 ]
+  [ "$failed" -eq 0 ] && [ "$count" -gt 0 ] && [ ! -e "$work/hung" ]
 }
 models() { "$bin/noop" --model list | awk '$2 != "unavailable:" {print $1}'; }
 

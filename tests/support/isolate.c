@@ -88,9 +88,11 @@ void isolate(const char *name, void (*test)(const void *), const void *argument)
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
+        setpgid(0, 0);
         test(argument);
         exit(0); /* where leaks and races are reported */
     }
+    setpgid(pid, pid);
     int status = 0;
     bool hung = false;
     for (int ms = 0; waitpid(pid, &status, WNOHANG) == 0; ms++) {
@@ -100,6 +102,7 @@ void isolate(const char *name, void (*test)(const void *), const void *argument)
             kill(pid, SIGKILL);
         }
     }
+    kill(-pid, SIGKILL); /* what a case that failed has left: it would hold our output open */
     bool passed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     failures += !passed;
     printf("%s %d - %s", passed ? "ok" : "not ok", cases, name);

@@ -70,13 +70,15 @@ static void echo(int client)
 static int serve(struct address *address, int hello)
 {
     int fd = listen_on(address, 512);
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
     must(pid >= 0, "fork");
     if (pid > 0) {
         close(fd);
         return pid;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* it ended before that took hold */
+        _exit(0);
     signal(SIGCHLD, SIG_IGN);
     for (;;) {
         int client = accept(fd, NULL, NULL);
