@@ -119,7 +119,11 @@ if [ "$full" = yes ]; then
   bash tests/e2e/test_growth.sh build-clang/bin >&2 || status=1
   verdict "squares' loop survives clang" "$status"
   for preset in asan tsan; do
-    run_suite "$preset" -DCMAKE_C_COMPILER=clang
+    # Not by -DCMAKE_C_COMPILER: given again, it makes CMake forget the preset's variables.
+    CC=clang run_suite "$preset"
+    sanitized=0
+    grep -q '^CROSSOVER_SANITIZE:STRING=.' "build-$preset/CMakeCache.txt" || sanitized=1
+    verdict "preset $preset is sanitized" "$sanitized"
   done
 fi
 printf '%d passed, %d failed\n' "$passed" "$failed"
