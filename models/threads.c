@@ -136,14 +136,19 @@ static void interrupt(struct crew *crew, uint32_t runner)
         syscall(SYS_tgkill, getpid(), (pid_t)runner, WAKING_SIGNAL);
 }
 
+/* There is nobody left to stop; and a handler in the middle of a join, which frees memory, is what
+ * ThreadSanitizer's runtime hangs in. */
 static void join_chains(struct threads *threads)
 {
+    sigset_t before;
     uint32_t active;
+    blocking_signals_hold(&before);
     while ((active = atomic_load(&threads->chains_active)) > 0)
         futex_wait(&threads->chains_active, active, 0);
     for (uint32_t i = 0; i < threads->chain_count; i++)
         if (threads->chains[i].has_previous)
             pthread_join(threads->chains[i].previous, NULL);
+    blocking_signals_release(&before);
 }
 
 static int run_threads(struct run *run)
