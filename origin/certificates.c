@@ -16,8 +16,10 @@ enum { VALID_BEFORE_S = 3600, VALID_S = 30 * 24 * 3600 };
 
 struct leaf {
     char *host;
-    X509 *certificate;
+    X509 *certificate; /* NULL: none is shown */
     EVP_PKEY *key;
+    STACK_OF(X509) * chain; /* of a certificate from a file */
+    bool replaced;
 };
 
 struct certificates {
@@ -149,6 +151,7 @@ void certificates_free(struct certificates *certificates)
         free(certificates->leaves[i].host);
         X509_free(certificates->leaves[i].certificate);
         EVP_PKEY_free(certificates->leaves[i].key);
+        sk_X509_pop_free(certificates->leaves[i].chain, X509_free);
     }
     free(certificates->leaves);
     X509_free(certificates->ca);
@@ -161,19 +164,66 @@ bool certificates_write_ca(const struct certificates *certificates, FILE *file)
     return PEM_write_X509(file, certificates->ca) == 1;
 }
 
-/* A client that names no host gets the first one's certificate, one that names another host an
- * alert. */
-static int choose(SSL *ssl, void *argument)
+/* Its own certificate, those above it, its key. */
+static bool read_leaf(struct leaf *leaf, const char *path)
 {
-    const struct certificates *certificates = argument;
-    const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    leaf->certificate = PEM_read_X509(file, NULL, NULL, NULL);
+    leaf->chain = sk_X509_new_null();
+    for (X509 *above; leaf->chain != NULL && (above = PEM_read_X509(file, NULL, NULL, NULL));)
+        sk_X509_push(leaf->chain, above);
+    ERR_clear_error(); /* there was no further one */
+    rewind(file);
+    leaf->key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    fclose(file);
+    return leaf->certificate != NULL && leaf->chain != NULL && leaf->key != NULL;
+}
+
+int certificates_replace(struct certificates *certificates, const char *host, const char *path,
+                         struct problem *problem)
+{
     for (size_t i = 0; i < certificates->count; i++) {
-        const struct leaf *leaf = &certificates->leaves[i];
-        if (host == NULL || strcasecmp(host, leaf->host) == 0)
-            return SSL_use_certificate(ssl, leaf->certificate) == 1 &&
-                   SSL_use_PrivateKey(ssl, leaf->key) == 1;
+        struct leaf *leaf = &certificates->leaves[i];
+        if (strcasecmp(leaf->host, host) != 0)
+            continue;
+        X509_free(leaf->certificate);
+        EVP_PKEY_free(leaf->key);
+        leaf->certificate = NULL;
+        leaf->key = NULL;
+        leaf->replaced = true;
+        if (path != NULL && !read_leaf(leaf, path))
+            return problem_set(problem, STATUS_USAGE,
+                               "'%s' cannot be read as PEM certificates and their key", path);
     }
     return 0;
+}
+
+/* A client that names no host gets an address's certificate, or else the first one's; one that
+ * names another host gets an alert. */
+static const struct leaf *find_leaf(const struct certificates *certificates, const char *host)
+{
+    bool v4;
+    for (size_t i = 0; i < certificates->count; i++) {
+        const struct leaf *leaf = &certificates->leaves[i];
+        if (host != NULL ? strcasecmp(host, leaf->host) == 0 : is_address(leaf->host, &v4))
+            return leaf;
+    }
+    return host == NULL ? certificates->leaves : NULL;
+}
+
+static int choose(SSL *ssl, void *argument)
+{
+    const char *host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    const struct leaf *leaf = find_leaf(argument, host);
+    if (leaf == NULL || leaf->certificate == NULL)
+        return 0;
+    if (leaf->replaced) /* a weak key is the client's to refuse */
+        SSL_set_security_level(ssl, 0);
+    return SSL_use_certificate(ssl, leaf->certificate) == 1 &&
+           SSL_use_PrivateKey(ssl, leaf->key) == 1 &&
+           (leaf->chain == NULL || SSL_set1_chain(ssl, leaf->chain) == 1);
 }
 
 SSL_CTX *certificates_context(struct certificates *certificates, size_t tickets)

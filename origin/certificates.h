@@ -18,6 +18,12 @@ struct certificates *certificates_make(const char *const *hosts, size_t count,
                                        struct problem *problem);
 void certificates_free(struct certificates *certificates);
 
+/* What a host shows instead of its certificate: the PEM file's, with its chain and key, whatever
+ * they are worth; or, when the path is NULL, nothing: its handshakes fail. Returns 0 or the
+ * problem's status. */
+int certificates_replace(struct certificates *certificates, const char *host, const char *path,
+                         struct problem *problem);
+
 /* The authority's certificate, as PEM: what clients are to trust. */
 bool certificates_write_ca(const struct certificates *certificates, FILE *file);
 

@@ -1,6 +1,6 @@
 /*
- * One connection: for each request its site's ready-made response is sent after the site's latency.
- * What comes behind a request waits until it is answered.
+ * One connection: for each request its site's ready-made answer is sent after the site's latency,
+ * with its faults. What comes behind a request waits until it is answered.
  */
 #include "origin/client.h"
 
@@ -11,13 +11,22 @@
 
 enum { READ_BYTES = 65536, RECORD_BYTES = 16384 };
 
-static const char not_found[] = "HTTP/1.1 404 Not Found\r\nServer: origin\r\nContent-Length: 0\r\n"
-                                "Connection: close\r\n\r\n";
-static const char bad_request[] = "HTTP/1.1 400 Bad Request\r\nServer: origin\r\n"
-                                  "Content-Length: 0\r\nConnection: close\r\n\r\n";
-static const char bad_method[] = "HTTP/1.1 405 Method Not Allowed\r\nServer: origin\r\n"
-                                 "Allow: GET, HEAD\r\nContent-Length: 0\r\n"
-                                 "Connection: close\r\n\r\n";
+#define PLAIN_ANSWER(text)                                                                         \
+    {                                                                                              \
+        .bytes = (char *)(uintptr_t)(text), .length = sizeof(text) - 1, .head = sizeof(text) - 1,  \
+        .ending = ENDING_CLOSED                                                                    \
+    }
+static const struct answer not_found =
+    PLAIN_ANSWER("HTTP/1.1 404 Not Found\r\nServer: origin\r\nContent-Length: 0\r\n"
+                 "Connection: close\r\n\r\n");
+static const struct answer bad_request =
+    PLAIN_ANSWER("HTTP/1.1 400 Bad Request\r\nServer: origin\r\nContent-Length: 0\r\n"
+                 "Connection: close\r\n\r\n");
+static const struct answer bad_method =
+    PLAIN_ANSWER("HTTP/1.1 405 Method Not Allowed\r\nServer: origin\r\nAllow: GET, HEAD\r\n"
+                 "Content-Length: 0\r\nConnection: close\r\n\r\n");
+/* To a TLS handshake: what a server says that knows no TLS. */
+static const struct answer no_tls = PLAIN_ANSWER("HTTP/1.1 400 Bad Request\r\n\r\n");
 
 static void advance(struct client *client);
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer);
@@ -34,10 +43,10 @@ static const struct site *find_site(struct client *client)
     return sites_find(client->server->sites, client->tls != NULL, host, port, target);
 }
 
-static void set_answer(struct client *client, const char *bytes, size_t length)
+static void set_answer(struct client *client, const struct answer *answer, bool head)
 {
-    client->answer = bytes;
-    client->answer_bytes = length;
+    client->answer = answer;
+    client->answer_bytes = head ? answer->head : answer->length;
     client->answered = 0;
 }
 
@@ -45,37 +54,34 @@ static void on_latency_over(uv_timer_t *timer)
 {
     struct client *client = timer->data;
     client->answering = true;
+    client->pausing = false;
     advance(client);
 }
 
-/* The answer to a request that was read whole: now, or after the site's latency. Never early: libuv
- * counts whole milliseconds from when the loop woke. */
+/* Never early: libuv counts whole milliseconds from when the loop woke. */
+static void wait_ms(struct client *client, uint32_t ms)
+{
+    uint64_t due_ns = uv_hrtime() + ms * NS_PER_MS;
+    uint64_t due_ms = due_ns / NS_PER_MS + (due_ns % NS_PER_MS != 0);
+    uv_timer_start(&client->timer, on_latency_over, due_ms - uv_now(&client->server->loop), 0);
+}
+
+/* The answer to a request that was read whole: now, or after the site's latency. */
 static void take_request(struct client *client)
 {
     const struct site *site = NULL;
     bool head = client->request.parser.method == HTTP_HEAD;
     client->busy = true;
-    if (client->request.parser.method != HTTP_GET && !head) {
-        client->keep = false;
-        set_answer(client, bad_method, sizeof bad_method - 1);
-    } else if ((site = find_site(client)) == NULL) {
-        client->keep = false;
-        set_answer(client, not_found, sizeof not_found - 1);
-    } else {
-        bool keep = client->request.keeps_alive && !site->close_delimited;
-        client->keep = keep;
-        set_answer(client, keep ? site->response : site->close_response,
-                   head   ? (keep ? site->response_head : site->close_response_head)
-                   : keep ? site->response_bytes
-                          : site->close_response_bytes);
-    }
-    if (site == NULL || site->latency_ms == 0) {
+    if (client->request.parser.method != HTTP_GET && !head)
+        set_answer(client, &bad_method, false);
+    else if ((site = find_site(client)) == NULL)
+        set_answer(client, &not_found, false);
+    else
+        set_answer(client, client->request.keeps_alive ? &site->kept : &site->closed, head);
+    if (site == NULL || site->latency_ms == 0)
         client->answering = true;
-        return;
-    }
-    uint64_t due_ns = uv_hrtime() + site->latency_ms * NS_PER_MS;
-    uint64_t due_ms = due_ns / NS_PER_MS + (due_ns % NS_PER_MS != 0);
-    uv_timer_start(&client->timer, on_latency_over, due_ms - uv_now(&client->server->loop), 0);
+    else
+        wait_ms(client, site->latency_ms);
 }
 
 static void expect_request(struct client *client)
@@ -94,8 +100,7 @@ static bool feed(struct client *client, const char *bytes, size_t length)
             return true;
         if (result == REQUEST_BAD) {
             client->busy = client->answering = true;
-            client->keep = false;
-            set_answer(client, bad_request, sizeof bad_request - 1);
+            set_answer(client, &bad_request, false);
             return true;
         }
         take_request(client);
@@ -171,24 +176,38 @@ static bool flush_tls(struct client *client)
 /* The next part of the answer. True when it is gone. */
 static bool write_part(struct client *client)
 {
-    const char *from = client->answer + client->answered;
-    size_t left = client->answer_bytes - client->answered;
-    if (client->tls == NULL) {
-        client->answered = client->answer_bytes;
-        return write_all(client, from, left);
-    }
-    size_t part = left < RECORD_BYTES ? left : RECORD_BYTES;
+    const struct answer *answer = client->answer;
+    const char *from = answer->bytes + client->answered;
+    size_t part = client->answer_bytes - client->answered;
+    if (answer->part_bytes != 0 && part > answer->part_bytes)
+        part = answer->part_bytes;
+    if (client->tls != NULL && part > RECORD_BYTES)
+        part = RECORD_BYTES;
+    client->answered += part;
+    bool whole = client->answered == client->answer_bytes;
+    if (whole && answer->endless)
+        client->answered = answer->again_from;
+    /* What has no end must not keep the others waiting. */
+    client->pausing = (whole && answer->endless) || (!whole && answer->part_bytes != 0);
+    if (client->pausing)
+        wait_ms(client, answer->pause_ms);
+    if (client->tls == NULL)
+        return write_all(client, from, part);
     if (tls_write(client->tls, from, part) != TLS_OK) {
         client_close(client);
         return false;
     }
-    client->answered += part;
     return flush_tls(client);
 }
 
 static void end_connection(struct client *client)
 {
-    if (client->tls != NULL) {
+    enum ending how = client->answer->ending;
+    if (how == ENDING_NEVER) {
+        client->mute = true;
+        return;
+    }
+    if (client->tls != NULL && how == ENDING_CLOSED) {
         tls_finish(client->tls);
         size_t length;
         const char *pending = tls_pending(client->tls, &length);
@@ -196,13 +215,14 @@ static void end_connection(struct client *client)
         if (length > 0) /* a goodbye: whether it arrives does not matter */
             uv_try_write((uv_stream_t *)&client->tcp, &buffer, 1);
     }
+    client->reset = how == ENDING_RESET;
     client_close(client);
 }
 
 /* Goes on as far as it can: writes what is due, then takes the next request. */
 static void advance(struct client *client)
 {
-    while (!client->closing && !client->writing) {
+    while (!client->closing && !client->writing && !client->pausing && !client->mute) {
         if (client->tls != NULL && !flush_tls(client))
             return;
         if (!client->answering)
@@ -212,7 +232,7 @@ static void advance(struct client *client)
                 return;
             continue;
         }
-        if (!client->keep) {
+        if (client->answer->ending != ENDING_KEPT) {
             end_connection(client);
             return;
         }
@@ -238,6 +258,26 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = (uv_buf_t){.base = shared, .len = sizeof shared};
 }
 
+/* The host has no certificate, or a fault of its own in place of one. */
+static void fail_handshake(struct client *client)
+{
+    const char *host = tls_host(client->tls);
+    const struct fault *fault =
+        host != NULL ? sites_handshake_fault(client->server->sites, host) : NULL;
+    if (fault != NULL && fault->handshake == HANDSHAKE_SILENT) {
+        client->mute = true;
+    } else if (fault != NULL && fault->handshake == HANDSHAKE_PLAIN) {
+        tls_close(client->tls);
+        client->tls = NULL;
+        client->busy = client->answering = true;
+        set_answer(client, &no_tls, false);
+        advance(client);
+    } else {
+        flush_tls(client); /* the alert */
+        client_close(client);
+    }
+}
+
 static void read_tls(struct client *client, const char *bytes, size_t length)
 {
     tls_lend(client->tls, (const uint8_t *)bytes, length);
@@ -245,8 +285,7 @@ static void read_tls(struct client *client, const char *bytes, size_t length)
         enum tls_result result = tls_handshake(client->tls);
         client->shaken = result == TLS_OK;
         if (result != TLS_OK && result != TLS_WANT) {
-            flush_tls(client); /* the alert */
-            client_close(client);
+            fail_handshake(client);
             return;
         }
     }
@@ -273,6 +312,8 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         return;
     if (count < 0)
         client_close(client);
+    else if (client->mute)
+        return;
     else if (client->tls != NULL)
         read_tls(client, buffer->base, (size_t)count);
     else if (feed(client, buffer->base, (size_t)count))
@@ -291,7 +332,10 @@ static void on_closed(uv_handle_t *handle)
     tls_close(client->tls);
     request_release(&client->request);
     free(client->surplus);
+    struct server *server = client->server;
     free(client);
+    server->client_count--;
+    server_client_gone(server);
 }
 
 void client_close(struct client *client)
@@ -303,7 +347,8 @@ void client_close(struct client *client)
     if (client->next != NULL)
         client->next->link = client->link;
     uv_close((uv_handle_t *)&client->timer, on_closed);
-    uv_close((uv_handle_t *)&client->tcp, on_closed);
+    if (!client->reset || uv_tcp_close_reset(&client->tcp, on_closed) != 0)
+        uv_close((uv_handle_t *)&client->tcp, on_closed);
 }
 
 void client_accept(struct server *server, uv_stream_t *listener, bool tls)
@@ -312,6 +357,7 @@ void client_accept(struct server *server, uv_stream_t *listener, bool tls)
     if (client == NULL)
         return;
     client->server = server;
+    server->client_count++;
     uv_tcp_init(&server->loop, &client->tcp);
     uv_timer_init(&server->loop, &client->timer);
     client->tcp.data = client->timer.data = client;

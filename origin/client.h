@@ -7,6 +7,8 @@
 
 enum { SURPLUS_MAX = 64 * 1024 };
 
+struct answer;
+
 struct client {
     uv_tcp_t tcp; /* first: handle and client are one address */
     uv_timer_t timer;
@@ -18,14 +20,16 @@ struct client {
     bool busy;                   /* a request is being answered */
     bool answering;              /* … and its latency is over */
     bool writing;                /* libuv holds what is being written */
-    bool keep;                   /* the connection stays open behind the answer */
+    bool pausing;                /* between two parts of an answer */
+    bool mute;                   /* nothing more is read or sent */
     bool closing;
+    bool reset; /* … by a reset */
     uint8_t open_handles;
 
     struct request request;
-    const char *answer; /* what is to be sent */
-    size_t answer_bytes, answered;
-    char *surplus; /* bytes that came behind the request */
+    const struct answer *answer;
+    size_t answer_bytes, answered; /* how much is to be sent, and how much was */
+    char *surplus;                 /* bytes that came behind the request */
     size_t surplus_bytes;
 };
 

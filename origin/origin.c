@@ -1,7 +1,7 @@
 /*
  * origin: a web of its own on the loopback address. It serves the sites of a file under their real
- * names over HTTP and HTTPS, with the latency and size that the file gives each, on ephemeral
- * ports. In its directory it leaves what clients need: ca.pem (the throw-away authority),
+ * names over HTTP and HTTPS, with the latency, the size and the faults that the file gives each, on
+ * ephemeral ports. In its directory it leaves what clients need: ca.pem (the throw-away authority),
  * connect-to (where each host is), sites (the URLs), films (what the movie pages tell, where there
  * are some) and manifest (length and SHA-256 of each body). When all is there it prints "ready
  * DIRECTORY". It ends, and takes the directory's files with it, on SIGTERM, SIGINT or with its
@@ -16,10 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/address.h"
 #include "core/number.h"
 #include "origin/certificates.h"
 #include "origin/films.h"
 #include "origin/server.h"
+#include "origin/traps.h"
 
 static const char *const file_names[] = {"ca.pem", "connect-to", "sites", "films", "manifest"};
 enum { CA, CONNECT_TO, SITES, FILMS, MANIFEST, FILES };
@@ -29,6 +31,7 @@ struct origin {
     struct sites sites;
     struct certificates *certificates;
     struct server server;
+    struct traps traps; /* where the file has such faults */
     const char *sites_path;
     uint64_t tickets; /* behind each full TLS handshake */
     char *directory;
@@ -93,6 +96,13 @@ static void remove_directory(const struct origin *origin)
 
 /* ---- Its files. ---- */
 
+static uint16_t port_of(const struct origin *origin, const struct site *site)
+{
+    if (site->fault != NULL && site->fault->stage == FAULT_CONNECT)
+        return origin->traps.ports[site->fault->trap];
+    return origin->server.ports[site->url.tls];
+}
+
 static bool write_connect_to(const struct origin *origin, FILE *file)
 {
     for (size_t i = 0; i < origin->sites.count; i++) {
@@ -100,8 +110,8 @@ static bool write_connect_to(const struct origin *origin, FILE *file)
         if (origin->sites.all[i].page == PAGE_FILM) /* on its listing's host */
             continue;
         const char *open = url->has_colon ? "[" : "", *shut = url->has_colon ? "]" : "";
-        fprintf(file, "%s%s%s:%u:127.0.0.1:%u\n", open, url->host, shut, url->port,
-                origin->server.ports[url->tls]);
+        fprintf(file, "%s%s%s:%u:%s:%u\n", open, url->host, shut, url->port, origin->server.address,
+                port_of(origin, &origin->sites.all[i]));
     }
     return true;
 }
@@ -181,19 +191,56 @@ static int set_up_tls(struct origin *origin)
         else if (origin->server.tls == NULL)
             status = problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
     }
+    for (size_t i = 0; i < count && status == 0; i++) {
+        const char *path = sites_certificate(&origin->sites, hosts[i]);
+        bool fails = sites_handshake_fault(&origin->sites, hosts[i]) != NULL;
+        if (path != NULL || fails)
+            status = certificates_replace(origin->certificates, hosts[i], fails ? NULL : path,
+                                          &origin->problem);
+    }
     free(hosts);
     return status;
+}
+
+/* ---- Faults. ---- */
+
+static bool is_loopback(const char *text)
+{
+    struct address address;
+    return address_parse(text, 0, &address) && address_reach(&address) == REACH_HOST;
+}
+
+/* They are for tests on this machine, not for those who reach us from elsewhere. */
+static int set_up_faults(struct origin *origin)
+{
+    bool traps = false;
+    for (size_t i = 0; i < origin->sites.count; i++) {
+        const struct site *site = &origin->sites.all[i];
+        bool faulty = site->fault != NULL || site->raw != NULL || site->drip_ms != 0 ||
+                      site->certificate != NULL;
+        if (faulty && !is_loopback(origin->server.address))
+            return problem_set(&origin->problem, STATUS_USAGE,
+                               "'%s' misbehaves, which is served on the loopback address alone: "
+                               "leave out --bind or the fault",
+                               site->text);
+        traps |= site->fault != NULL && site->fault->stage == FAULT_CONNECT;
+    }
+    return traps ? traps_open(&origin->traps, &origin->problem) : 0;
 }
 
 /* ---- The command line. ---- */
 
 static const char help[] =
     "Usage: origin [OPTION…]\n"
-    "Serves the sites of a file under their real names, on the loopback address alone.\n\n"
+    "Serves the sites of a file under their real names, on the loopback address.\n\n"
     "      --sites FILE   a line a site: URL, latency in ms, bytes, and what is not plain "
     "(chunked,\n"
-    "                     close-delimited, redirect=URL, status=N, films); default: the notes'\n"
-    "                     twelve sites and their movie pages\n"
+    "                     close-delimited, redirect=URL, status=N, films; drip=MS, fault=NAME,\n"
+    "                     raw=TEXT, certificate=FILE); default: the notes' twelve sites and\n"
+    "                     their movie pages\n"
+    "      --faults       list the faults that a site can have, and end\n"
+    "      --bind ADDR    the IPv4 address to serve on; default 127.0.0.1. Sites with faults are\n"
+    "                     served on loopback addresses alone\n"
     "      --dir DIR      where ca.pem, connect-to, sites, films and manifest go, until the end;\n"
     "                     default: a new one in $TMPDIR or /tmp\n"
     "      --port N       of HTTP; default: any that is free\n"
@@ -209,6 +256,8 @@ static const char help[] =
 static int read_options(struct origin *origin, int argc, char **argv, bool *finished)
 {
     static const struct option options[] = {{"sites", required_argument, NULL, 's'},
+                                            {"faults", no_argument, NULL, 'f'},
+                                            {"bind", required_argument, NULL, 'b'},
                                             {"dir", required_argument, NULL, 'd'},
                                             {"port", required_argument, NULL, 'p'},
                                             {"tls-port", required_argument, NULL, 't'},
@@ -216,11 +265,19 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     opterr = 0;
+    origin->server.address = "127.0.0.1";
     for (int code; (code = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
         uint64_t port = 0;
+        struct address address;
         switch (code) {
         case 's': origin->sites_path = optarg; break;
         case 'd': origin->directory = strdup(optarg); break;
+        case 'b':
+            if (!address_parse(optarg, 0, &address) || address.family != 4)
+                return problem_set(&origin->problem, STATUS_USAGE,
+                                   "--bind takes an IPv4 address in figures, not '%s'", optarg);
+            origin->server.address = optarg;
+            break;
         case 'p':
         case 't':
             if (!number_parse(optarg, 1, 65535, &port))
@@ -234,8 +291,12 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
                                    "--tls-tickets takes a whole number from 0 to %d, not '%s'",
                                    TICKETS_MAX, optarg);
             break;
+        case 'f':
         case 'h':
-            fputs(help, stdout);
+            if (code == 'h')
+                fputs(help, stdout);
+            else
+                fault_list(stdout);
             *finished = true;
             return fflush(stdout) == 0 ? 0 : STATUS_OUTPUT;
         default:
@@ -292,6 +353,8 @@ int main(int argc, char **argv)
         status = sites_read(&origin.sites, origin.sites_path, &origin.problem);
         if (status == 0)
             status = set_up_tls(&origin);
+        if (status == 0)
+            status = set_up_faults(&origin);
         origin.server.sites = &origin.sites;
         if (status == 0)
             status = server_listen(&origin.server, &origin.problem);
@@ -300,6 +363,7 @@ int main(int argc, char **argv)
     }
     if (status != 0 && origin.problem.text[0] != 0)
         fprintf(stderr, "origin: %s\n", origin.problem.text);
+    traps_close(&origin.traps);
     tls_context_free(origin.server.tls);
     certificates_free(origin.certificates);
     sites_free(&origin.sites);

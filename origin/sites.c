@@ -6,15 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/number.h"
 #include "origin/films.h"
 
-enum { BODY_MAX = 1 << 30, LATENCY_MS_MAX = 3600 * 1000, CHUNK_BYTES = 4000 };
+enum { BODY_MAX = 1 << 30, LATENCY_MS_MAX = 3600 * 1000, DRIP_MS_MAX = 60 * 1000 };
 
 /* The default file, as the build has put it here. */
 extern const char builtin_sites[];
 
-/* ---- Bodies and responses. ---- */
+/* ---- Bodies. ---- */
 
 /* Text that differs from site to site and is the same on every run. */
 static bool make_text(struct site *site)
@@ -56,61 +57,66 @@ static bool make_movie_page(struct site *site)
     return file != NULL && fclose(file) == 0;
 }
 
-static const char *reason(uint32_t status)
-{
-    switch (status) {
-    case 200: return "OK";
-    case 302: return "Found";
-    case 404: return "Not Found";
-    case 503: return "Service Unavailable";
-    default: return "As Asked";
-    }
-}
-
-static bool write_response(const struct site *site, bool keep, char **out, size_t *head,
-                           size_t *bytes)
-{
-    FILE *file = open_memstream(out, bytes);
-    if (file == NULL)
-        return false;
-    fprintf(file,
-            "HTTP/1.1 %u %s\r\nServer: origin\r\nContent-Type: text/html; charset=utf-8\r\n"
-            "Connection: %s\r\n",
-            site->status, reason(site->status),
-            keep && !site->close_delimited ? "keep-alive" : "close");
-    if (site->redirect != NULL)
-        fprintf(file, "Location: %s\r\n", site->redirect);
-    if (site->chunked)
-        fprintf(file, "Transfer-Encoding: chunked\r\n");
-    else if (!site->close_delimited)
-        fprintf(file, "Content-Length: %zu\r\n", site->body_bytes);
-    fprintf(file, "\r\n");
-    *head = (size_t)ftell(file);
-    if (!site->chunked)
-        fwrite(site->body, 1, site->body_bytes, file);
-    for (size_t at = 0; site->chunked && at < site->body_bytes; at += CHUNK_BYTES) {
-        size_t left = site->body_bytes - at, length = left < CHUNK_BYTES ? left : CHUNK_BYTES;
-        fprintf(file, "%zx\r\n", length);
-        fwrite(site->body + at, 1, length, file);
-        fprintf(file, "\r\n");
-    }
-    if (site->chunked)
-        fprintf(file, "0\r\n\r\n");
-    return fclose(file) == 0;
-}
-
-static bool make_responses(struct site *site)
+static bool make_answers(struct site *site)
 {
     if (!(site->page == PAGE_TEXT ? make_text(site) : make_movie_page(site)))
         return false;
     EVP_Digest(site->body, site->body_bytes, site->sha256, NULL, EVP_sha256(), NULL);
-    return write_response(site, true, &site->response, &site->response_head,
-                          &site->response_bytes) &&
-           write_response(site, false, &site->close_response, &site->close_response_head,
-                          &site->close_response_bytes);
+    return answer_make(site, true, &site->kept) && answer_make(site, false, &site->closed);
 }
 
 /* ---- The file. ---- */
+
+/* "%0D%0A" and the like to bytes. NULL: a 0 among them, no hexadecimal digits, or no memory. */
+static char *decode(const char *text)
+{
+    char *bytes = strdup(text), *to = bytes;
+    for (; bytes != NULL && *text != 0; text++) {
+        unsigned byte = (unsigned char)*text;
+        int length = 0;
+        if (*text == '%' &&
+            (sscanf(text, "%%%2x%n", &byte, &length) != 1 || length != 3 || byte == 0)) {
+            free(bytes);
+            return NULL;
+        }
+        text += *text == '%' ? 2 : 0;
+        *to++ = (char)byte;
+    }
+    if (bytes != NULL)
+        *to = 0;
+    return bytes;
+}
+
+/* Those that have to do with misbehaviour. */
+static const char *read_fault(struct site *site, const char *word)
+{
+    uint64_t number;
+    if (strncmp(word, "fault=", 6) == 0) {
+        site->fault = fault_find(word + 6);
+        if (site->fault == NULL)
+            return "there is no such fault; origin --faults lists them";
+        struct address literal;
+        if (site->fault->stage == FAULT_HANDSHAKE &&
+            (!site->url.tls || address_parse(site->url.host, 0, &literal)))
+            return "this fault is one of a TLS handshake: it needs https and a host with a name";
+    } else if (strncmp(word, "raw=", 4) == 0) {
+        site->raw = decode(word + 4);
+        if (site->raw == NULL)
+            return "raw= takes text in which % begins two hexadecimal digits, and no %00";
+    } else if (strncmp(word, "drip=", 5) == 0) {
+        if (!number_parse(word + 5, 1, DRIP_MS_MAX, &number))
+            return "drip= takes a number of milliseconds from 1 to 60000";
+        site->drip_ms = (uint32_t)number;
+    } else if (strncmp(word, "certificate=", 12) == 0) {
+        if (!site->url.tls)
+            return "certificate= is for https";
+        site->certificate = strdup(word + 12);
+        return site->certificate != NULL ? NULL : "memory is short";
+    } else {
+        return "an unknown word follows the bytes";
+    }
+    return NULL;
+}
 
 static const char *read_how(struct site *site, const char *word)
 {
@@ -130,7 +136,7 @@ static const char *read_how(struct site *site, const char *word)
             return "status= takes a number from 200 to 599";
         site->status = (uint32_t)status;
     } else {
-        return "an unknown word follows the bytes";
+        return read_fault(site, word);
     }
     return NULL;
 }
@@ -179,7 +185,7 @@ static struct site *add_site(struct sites *sites)
 static const char *complete(const struct sites *sites, struct site *site)
 {
     site->duplicate = is_duplicate(sites, site);
-    return site->duplicate || make_responses(site) ? NULL : "memory is short";
+    return site->duplicate || make_answers(site) ? NULL : "memory is short";
 }
 
 /* The detail page of a film, on the site of the listing `at`. */
@@ -251,8 +257,10 @@ void sites_free(struct sites *sites)
         free(site->text);
         free(site->redirect);
         free(site->body);
-        free(site->response);
-        free(site->close_response);
+        free(site->raw);
+        free(site->certificate);
+        answer_free(&site->kept);
+        answer_free(&site->closed);
     }
     free(sites->all);
     *sites = (struct sites){0};
@@ -280,6 +288,27 @@ static const struct site *find_url(const struct sites *sites, const char *text)
     const struct site *site = sites_find(sites, url.tls, url.host, url.port, url.target);
     url_free(&url);
     return site;
+}
+
+const struct fault *sites_handshake_fault(const struct sites *sites, const char *host)
+{
+    for (size_t i = 0; i < sites->count; i++) {
+        const struct site *site = &sites->all[i];
+        if (site->url.tls && site->fault != NULL && site->fault->stage == FAULT_HANDSHAKE &&
+            strcasecmp(site->url.host, host) == 0)
+            return site->fault;
+    }
+    return NULL;
+}
+
+const char *sites_certificate(const struct sites *sites, const char *host)
+{
+    for (size_t i = 0; i < sites->count; i++) {
+        const struct site *site = &sites->all[i];
+        if (site->certificate != NULL && strcasecmp(site->url.host, host) == 0)
+            return site->certificate;
+    }
+    return NULL;
 }
 
 bool sites_write_manifest(const struct sites *sites, FILE *file)

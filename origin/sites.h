@@ -5,6 +5,10 @@
  *   close-delimited  neither: the end of the connection ends the body
  *   redirect=URL     302 to that URL
  *   status=N         that status, with the body
+ *   drip=N           a byte every N milliseconds
+ *   fault=NAME       it misbehaves: fault.h
+ *   raw=TEXT         this is sent, whatever it is, and the connection closed; %XX is a byte (not 0)
+ *   certificate=FILE over TLS, the host shows this one: PEM, its own first, the chain, the key
  *   films            the listing of the built-in films; their detail pages are served as well, on
  * the same host with the same latency, and `bytes` is what else stands on each page
  */
@@ -17,6 +21,7 @@
 #include <stdio.h>
 
 #include "core/problem.h"
+#include "origin/answer.h"
 #include "workloads/net/url.h"
 
 enum { SHA256_BYTES = 32 };
@@ -33,14 +38,16 @@ struct site {
     bool chunked;
     bool close_delimited;
     char *redirect;
+    uint32_t drip_ms;
+    const struct fault *fault; /* NULL: none */
+    char *raw;
+    char *certificate; /* a path; NULL: the origin's own */
     char *body;
     size_t body_bytes;
     unsigned char sha256[SHA256_BYTES];
-    char *response;       /* head and body as sent, the connection kept */
-    char *close_response; /* the same with "Connection: close" */
-    size_t response_head, response_bytes;
-    size_t close_response_head, close_response_bytes;
-    bool duplicate; /* of a line above: served by that */
+    struct answer kept;   /* for a client that goes on with the connection */
+    struct answer closed; /* for one that does not */
+    bool duplicate;       /* of a line above: served by that */
 };
 
 struct sites {
@@ -55,6 +62,11 @@ void sites_free(struct sites *sites);
 /* The site of a request; NULL when there is none. `host` is the Host header without its port. */
 const struct site *sites_find(const struct sites *sites, bool tls, const char *host, uint16_t port,
                               const char *target);
+
+/* The fault that a TLS host has in its handshake, or NULL; the certificate file that it shows, or
+ * NULL. A host that no line of its own names has none. */
+const struct fault *sites_handshake_fault(const struct sites *sites, const char *host);
+const char *sites_certificate(const struct sites *sites, const char *host);
 
 /* "URL BYTES SHA256" for each site that ends in a 200, a redirect with what it leads to. */
 bool sites_write_manifest(const struct sites *sites, FILE *file);

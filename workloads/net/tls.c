@@ -296,6 +296,11 @@ enum tls_result tls_read(struct tls *tls, uint8_t *buffer, size_t room, size_t *
     return rc == 1 ? TLS_OK : failure(tls, rc);
 }
 
+const char *tls_host(const struct tls *tls)
+{
+    return SSL_get_servername(tls->ssl, TLSEXT_NAMETYPE_host_name);
+}
+
 bool tls_has_more(const struct tls *tls)
 {
     return tls->in_length > 0 || SSL_has_pending(tls->ssl);

@@ -68,6 +68,9 @@ bool tls_has_more(const struct tls *tls);
 /* Encrypts; the result is pending then. TLS_OK, TLS_FAILED or TLS_NO_MEMORY. */
 enum tls_result tls_write(struct tls *tls, const void *bytes, size_t length);
 
+/* For a server: the host that the client named, or NULL. */
+const char *tls_host(const struct tls *tls);
+
 /* Says that no more will be sent; the alert is pending then. */
 void tls_finish(struct tls *tls);
 
