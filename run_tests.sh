@@ -45,7 +45,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 packages=("${BUILD_PACKAGES[@]}" libcmocka-dev nginx-light curl openssl procps shellcheck clang-format
-  python3-jsonschema)
+  python3-jsonschema iproute2 jq)
 [ "$full" = no ] || packages+=(clang libclang-rt-14-dev)
 need_packages "$install" "${packages[@]}"
 
@@ -76,7 +76,7 @@ verdict "shellcheck" "$style_status"
 
 # ---- Suites. ----
 
-# The end-to-end tests whose turn it is not, as a regular expression; nothing when all are to run.
+# The tests of whole programs whose turn it is not, as a regular expression; nothing when all are to run.
 not_our_turn() { # FOLDER
   local turn
   [ "$share" -gt 1 ] || return 0

@@ -96,10 +96,18 @@ static int on_headers_complete(llhttp_t *parser)
 {
     struct http_response *response = response_of(parser);
     response->status = parser->status_code;
+    if (parser->status_code < 100) {
+        fail(response, HPE_INVALID_STATUS);
+        return -1;
+    }
     if (parser->status_code / 100 == 1) {
         if (parser->status_code != 101 && ++response->informational <= INFORMATIONAL_MAX)
             return 1;
         fail(response, HTTP_FAULT_UPGRADE);
+        return -1;
+    }
+    if ((parser->flags & (F_TRANSFER_ENCODING | F_CHUNKED)) == F_TRANSFER_ENCODING) {
+        fail(response, HTTP_FAULT_CODING);
         return -1;
     }
     if ((parser->flags & F_CONTENT_LENGTH) && parser->content_length > response->body_max) {
@@ -209,6 +217,7 @@ const char *http_fault_text(int fault)
     case HTTP_FAULT_HEADERS: return "its headers or chunk lines do not end";
     case HTTP_FAULT_FOLDED: return "a header is folded over two lines";
     case HTTP_FAULT_UPGRADE: return "it wants to change the protocol, or never comes to the point";
+    case HTTP_FAULT_CODING: return "its body has a transfer coding that was not asked for";
     case HTTP_FAULT_LOCATION: return "its Location is longer than a URL may be";
     default: return "it is not valid HTTP";
     }

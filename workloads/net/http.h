@@ -26,6 +26,7 @@ enum http_fault {
     HTTP_FAULT_FOLDED,        /* a header folded over two lines */
     HTTP_FAULT_UPGRADE,       /* 101, or endless 1xx */
     HTTP_FAULT_LOCATION,      /* longer than a URL may be */
+    HTTP_FAULT_CODING,        /* a transfer coding that is not chunked at its end */
 };
 
 typedef void http_body_fn(void *sink, const uint8_t *bytes, size_t length);

@@ -254,10 +254,13 @@ void tls_end(struct tls *tls)
     tls->ended = true;
 }
 
+/* The queue begins with the cause, maybe one of a library below (of a signature that is wrong, say),
+ * and ends with what TLS makes of it. */
 static enum tls_result classify(const struct tls *tls, int code)
 {
-    unsigned long error = ERR_peek_error();
-    if (tls->out_failed || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+    unsigned long error = ERR_peek_last_error();
+    if (tls->out_failed || ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE ||
+        ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
         return TLS_NO_MEMORY;
     if (code == SSL_ERROR_SYSCALL || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
         return TLS_TRUNCATED;
