@@ -97,7 +97,7 @@ static int on_headers_complete(llhttp_t *parser)
     struct http_response *response = response_of(parser);
     response->status = parser->status_code;
     if (parser->status_code < 100) {
-        fail(response, HPE_INVALID_STATUS);
+        response->fault = HPE_INVALID_STATUS;
         return -1;
     }
     if (parser->status_code / 100 == 1) {
