@@ -83,7 +83,7 @@ not_our_turn() { # FOLDER
   turn=$(git rev-parse --short=6 HEAD 2>/dev/null) || turn=$(date +%j | sed 's/^0*//')
   turn=$((16#$turn % share))
   ctest --test-dir "$1" -N -R "$only" 2>/dev/null |
-    sed -nE 's/^ *Test +#[0-9]+: (e2e\..*)$/\1/p' |
+    sed -nE 's/^ *Test +#[0-9]+: ((e2e|faults)\..*)$/\1/p' |
     awk -v share="$share" -v turn="$turn" 'NR % share != turn {print "^" $1 "$"}' | paste -sd '|'
 }
 

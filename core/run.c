@@ -57,6 +57,8 @@ static int settle_width(struct run *run)
         long cpus = sysconf(_SC_NPROCESSORS_ONLN);
         width = !run->model->pool ? run->tasks : cpus > 0 ? (uint32_t)cpus : 1;
     }
+    if (run->width_asked == 0 && run->width_modest != 0 && width > run->width_modest)
+        width = run->width_modest;
     if (width > run->tasks)
         width = run->tasks;
     if (!(run->model->capabilities & MODEL_CONCURRENT))

@@ -101,6 +101,7 @@ struct run {
     bool tasks_at_most;     /* the root finds out how many: after the run, those it spawned */
     uint32_t width_needed;  /* so many must be in progress at once; 0: it is all the same */
     uint32_t width_usual;   /* the default width; 0: the needed one, or else the model's */
+    uint32_t width_modest;  /* what the default does not exceed; 0: no such limit */
     uint32_t note_capacity; /* how many task_note() there can be; none under -N */
 
     uint32_t width; /* 0 until run_open() has chosen */

@@ -60,7 +60,7 @@ struct workload {
      * hook is NULL where there is no peer. */
     const char *const *(*wants_origin)(const struct run *run, int argc, char **argv);
     /* After all options: reads the arguments, sets run->tasks and what else of the run is the
-     * workload's (width_needed, width_usual, note_capacity, channels), prepares whatever need not
+     * workload's (width_needed, width_usual, width_modest, note_capacity, channels), prepares whatever need not
      * be timed. Nothing that it makes may be written to after this. Returns 0 or the problem's
      * status. */
     int (*prepare)(struct run *run, int argc, char **argv);

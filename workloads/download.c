@@ -83,6 +83,7 @@ static int prepare(struct run *run, int argc, char **argv)
     if (settings->sha256 == NULL)
         return problem_set(&run->problem, STATUS_ENVIRONMENT, "OpenSSL has no SHA-256 here");
     run->tasks = run->tasks_asked != 0 ? run->tasks_asked : settings->client.catalogue.count;
+    run->width_modest = net_client_modest_width(&settings->client);
     run->note_capacity = run->tasks;
     return 0;
 }

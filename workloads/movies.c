@@ -148,6 +148,7 @@ static int prepare(struct run *run, int argc, char **argv)
     html_begin();
     run->tasks = settings->films != 0 ? (uint32_t)settings->films : FILMS_MAX;
     run->tasks_at_most = true;
+    run->width_modest = net_client_modest_width(&settings->client);
     return read_expected(run);
 }
 

@@ -31,7 +31,7 @@ common=(--connect-timeout "$patience" --idle-timeout "$patience" --max-time 20 -
 
 isolated=no
 if [ "$FAULTS_NETWORK" = own ] && command -v ip >/dev/null && ip link set lo up &&
-  ip route add unreachable 192.0.2.0/24; then
+  ip route add unreachable 192.0.2.0/24 && ip addr add 203.0.113.1/32 dev lo; then
   isolated=yes
   printf 'nameserver 127.0.0.1\noptions attempts:1 timeout:20\n' >"$work/resolv.conf"
   mount --bind "$work/resolv.conf" /etc/resolv.conf
@@ -48,7 +48,7 @@ while IFS='|' read -r name how option class status complaint; do
   host=c${#names[@]}.test how=$(trim "$how")
   case $how in
     http\ * | https\ *) url=${how%% *}://$host/ ;;
-    *) url=${how%% *} host=127.0.0.9 ;;
+    *) url=${how%% *} host=${how#*://} host=${host%%/*} ;;
   esac
   how="$url ${how#* }"
   names+=("$name") hosts+=("$host") urls+=("$url") served+=("${how//\{host\}/$host}")
@@ -70,10 +70,20 @@ resolve_places() { # TEXT HOST: what {…} stands for
 }
 {
   echo "http://plain.test/ 0 20000"
+  echo "http://local.test/ 0 20000"
   for i in "${!names[@]}"; do resolve_places "${served[$i]}" "${hosts[$i]}"; done
 } >"$work/sites"
 start_ready ready "$work/origin.log" "$bin/origin" --sites "$work/sites" --dir "$work/origin"
 http_port=$(sed -n 's/^plain.test:80:127.0.0.1://p' "$work/origin/connect-to")
+
+# Of the addresses for documentation: nobody's, but not private.
+if [ $isolated = yes ]; then
+  grep '^http://public.test/' "$work/sites" >"$work/public-sites"
+  echo "http://public.test/ 0 0" >>"$work/public-sites"
+  start_ready ready "$work/public.log" "$bin/origin" --bind 203.0.113.1 \
+    --sites "$work/public-sites" --dir "$work/public"
+  public_port=$(sed -n 's/^public.test:80:203.0.113.1://p' "$work/public/connect-to" | head -n 1)
+fi
 
 mapfile -t all_models < <(models)
 runs=0
@@ -81,7 +91,7 @@ runs=0
 # Why a row cannot be tried here, or nothing.
 out_of_reach() { # ROW
   case ${options[$1]} in
-    *unreachable* | *unknown.test* | *silent.test*)
+    *unreachable* | *unknown.test* | *silent.test* | *203.0.113.1*)
       [ $isolated = yes ] || echo "no network namespace of its own: run it as root"
       ;;
   esac
@@ -136,7 +146,7 @@ for row in "${!names[@]}"; do
     continue
   fi
   extra=$(resolve_places "${options[$row]}" "${hosts[$row]}")
-  extra=${extra//\{http\}/$http_port}
+  extra=${extra//\{http\}/$http_port} extra=${extra//\{public\}/${public_port:-}}
   tried=$((tried + 1))
   pids=()
   for model in "${all_models[@]}"; do

@@ -7,6 +7,9 @@
 #include "core/clock.h"
 #include "core/number.h"
 
+/* As many as a browser opens to one host. */
+enum { MODEST_WIDTH = 6 };
+
 void net_client_defaults(struct net_client *client)
 {
     *client = (struct net_client){.fetch = {.connect_timeout_ns = 10 * NS_PER_S,
@@ -66,6 +69,8 @@ int net_client_option(struct net_client *client, const char *name, const char *v
         status = option_text(value, &client->origin, problem);
     else if (strcmp(name, "insecure") == 0)
         client->insecure = true;
+    else if (strcmp(name, "redirect-to-private") == 0)
+        fetch->redirect_to_private = true;
     else if (strcmp(name, "tls-session") == 0)
         status = option_session(client, value, problem);
     else if (strcmp(name, "connect-timeout") == 0)
@@ -142,6 +147,16 @@ int net_client_prepare(struct net_client *client, int argc, char **argv, struct 
         return (int)problem->status;
     if (client->resume && !tls_context_resume(client->fetch.tls))
         return problem_set(problem, STATUS_ENVIRONMENT, "memory for TLS was refused");
+    return 0;
+}
+
+uint32_t net_client_modest_width(const struct net_client *client)
+{
+    for (uint32_t i = 0; i < client->catalogue.count; i++) {
+        const struct target *target = &client->catalogue.sites[i].target;
+        if (!target->numeric || address_reach(&target->address) != REACH_HOST)
+            return MODEST_WIDTH;
+    }
     return 0;
 }
 

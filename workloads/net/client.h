@@ -34,6 +34,8 @@ struct net_client {
         {"idle-timeout", "S", "between two receipts of bytes; default 30"},                        \
         {"max-filesize", "BYTES", "the largest body; default 1 GiB, of movies 2 MiB"},             \
         {"max-redirs", "N", "redirects that are followed; default 10"},                            \
+        {"redirect-to-private", NULL,                                                              \
+         "follow a redirect of a public address to one of this host or network"},                  \
         {"sites", "FILE", "URLs, one a line (# begins a comment)"},                                \
     {                                                                                              \
         "origin", "DIR", "use the origin that runs with --dir DIR, and its sites"                  \
@@ -52,6 +54,10 @@ const char *const *net_client_wants_origin(const struct net_client *client, int 
 /* After all options: the sites of the arguments, files and origin (at least one), and the TLS
  * context where one is needed. Returns 0 or the problem's status. */
 int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem);
+
+/* How many requests are in flight at most, unless told otherwise: few, when a site may be somebody
+ * else's; 0, no limit, when all of them are on this host. */
+uint32_t net_client_modest_width(const struct net_client *client);
 
 /* Figures of the connections over TLS, as a workload fills them in; none when there were none. */
 size_t net_client_figures(uint64_t full, uint64_t resumed, struct figure *figures);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/clock.h"
 
 /* Kept out of the functions of a plain request, which would save registers for it. */
@@ -103,12 +104,22 @@ static bool end_tls(struct fetch *fetch, struct task *task, uint64_t now_ns, enu
 
 /* ---- To a connection. ---- */
 
+static const struct address *peer(const struct fetch *fetch)
+{
+    return fetch->target->numeric ? &fetch->target->address : &fetch->addresses[fetch->address_at];
+}
+
+/* A server elsewhere must not send us to what only we can reach: a router's page, a service of this
+ * host. */
+static bool is_trespass(const struct fetch *fetch, const struct address *address)
+{
+    return fetch->from_public && address_reach(address) != REACH_PUBLIC;
+}
+
 static bool connect_next(struct fetch *fetch, struct task *task)
 {
-    const struct address *address =
-        fetch->target->numeric ? &fetch->target->address : &fetch->addresses[fetch->address_at];
     fetch->state = CONNECTING;
-    yield_connect(task, address, fetch->connect_deadline_ns);
+    yield_connect(task, peer(fetch), fetch->connect_deadline_ns);
     return false;
 }
 
@@ -143,6 +154,9 @@ static bool resolving(struct fetch *fetch, struct task *task, int result, uint64
         return end_failed(fetch, task, now_ns, result, OUTCOME_RESOLVE);
     fetch->times.resolved_ns = now_ns;
     fetch->address_count = (uint8_t)result;
+    for (int i = 0; i < result; i++)
+        if (is_trespass(fetch, &fetch->addresses[i]))
+            return end(fetch, task, now_ns, OUTCOME_PROTOCOL, FETCH_FAULT_PRIVATE);
     return connect_next(fetch, task);
 }
 
@@ -359,16 +373,18 @@ static bool request_sending(struct fetch *fetch, struct task *task, int result, 
 
 /* ---- Redirects. ---- */
 
-/* What is wrong with going on to a URL; 0: nothing. */
-static int redirect_fault(const struct fetch *fetch, const struct url *to)
+/* What is wrong with going on to a target; 0: nothing. (A name's addresses: resolving().) */
+static int redirect_fault(const struct fetch *fetch, const struct target *next)
 {
-    const struct url *from = &fetch->target->url;
+    const struct url *from = &fetch->target->url, *to = &next->url;
     if (from->tls && !to->tls)
         return FETCH_FAULT_DOWNGRADE;
     if (to->tls && fetch->settings->tls == NULL)
         return FETCH_FAULT_NO_TLS;
     if (fetch->settings->stay_on_host && strcmp(from->host, to->host) != 0)
         return FETCH_FAULT_ELSEWHERE;
+    if (next->numeric && is_trespass(fetch, &next->address))
+        return FETCH_FAULT_PRIVATE;
     return 0;
 }
 
@@ -381,7 +397,9 @@ APART static bool follow_redirect(struct fetch *fetch, struct task *task, uint64
     const char *why =
         text == NULL || next == NULL ? "no URL" : target_make(text, fetch->settings->routes, next);
     free(text);
-    int fault = why != NULL ? FETCH_FAULT_TARGET : redirect_fault(fetch, &next->url);
+    if (!fetch->settings->redirect_to_private)
+        fetch->from_public |= address_reach(peer(fetch)) == REACH_PUBLIC;
+    int fault = why != NULL ? FETCH_FAULT_TARGET : redirect_fault(fetch, next);
     if (fault != 0) {
         if (why == NULL)
             target_free(next);

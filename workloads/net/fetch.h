@@ -19,8 +19,9 @@ struct fetch_settings {
     uint64_t idle_timeout_ns;    /* between two receipts of bytes */
     uint64_t max_filesize;
     uint32_t max_redirs;
-    bool stay_on_host;       /* a redirect to another host is a fault */
-    struct tls_context *tls; /* NULL: no https */
+    bool stay_on_host;        /* a redirect to another host is a fault */
+    bool redirect_to_private; /* one of a public address to one of this host or network is none */
+    struct tls_context *tls;  /* NULL: no https */
     struct route *routes;
 };
 
@@ -31,6 +32,7 @@ enum fetch_fault {
     FETCH_FAULT_TARGET,          /* to what is no http or https URL */
     FETCH_FAULT_NO_TLS,          /* it is https, and there is no TLS context */
     FETCH_FAULT_ELSEWHERE,       /* to another host, and stay_on_host */
+    FETCH_FAULT_PRIVATE,         /* from a public address to one of this host or network */
 };
 
 /* When each phase ended, on the task's clock; 0: it was not reached. With several requests on a
@@ -74,7 +76,8 @@ struct fetch {
     uint8_t state;
     uint8_t address_count;
     uint8_t address_at;
-    uint8_t outcome; /* enum outcome, once fetch_step() returned true */
+    bool from_public; /* a redirect came from a public address */
+    uint8_t outcome;  /* enum outcome, once fetch_step() returned true */
     int16_t detail;
 };
 

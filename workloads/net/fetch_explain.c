@@ -5,6 +5,21 @@
 
 #include "workloads/net/fetch.h"
 
+static const char *protocol_text(int detail)
+{
+    switch (detail) {
+    case FETCH_FAULT_REDIRECTS: return "it redirects too often";
+    case FETCH_FAULT_DOWNGRADE: return "it redirects from https to http";
+    case FETCH_FAULT_TARGET: return "it redirects to what is no http or https URL";
+    case FETCH_FAULT_NO_TLS: return "it is https, and there is no authority to trust";
+    case FETCH_FAULT_ELSEWHERE: return "it redirects to another host";
+    case FETCH_FAULT_PRIVATE:
+        return "it redirects from a public address to one of this host or network; "
+               "--redirect-to-private would follow";
+    default: return http_fault_text(detail);
+    }
+}
+
 void fetch_explain(enum outcome outcome, int detail, char *text, size_t size)
 {
     const char *why = outcome_name(outcome);
@@ -23,14 +38,7 @@ void fetch_explain(enum outcome outcome, int detail, char *text, size_t size)
     case OUTCOME_VERIFY_MISMATCH: why = "length or digest differ from the manifest"; break;
     case OUTCOME_WORKER_LOST: why = "its worker died"; break;
     case OUTCOME_CANCELLED: why = "it was cancelled"; break;
-    case OUTCOME_PROTOCOL:
-        why = detail == FETCH_FAULT_REDIRECTS   ? "it redirects too often"
-              : detail == FETCH_FAULT_DOWNGRADE ? "it redirects from https to http"
-              : detail == FETCH_FAULT_TARGET    ? "it redirects to what is no http or https URL"
-              : detail == FETCH_FAULT_NO_TLS    ? "it is https, and there is no authority to trust"
-              : detail == FETCH_FAULT_ELSEWHERE ? "it redirects to another host"
-                                                : http_fault_text(detail);
-        break;
+    case OUTCOME_PROTOCOL: why = protocol_text(detail); break;
     case OUTCOME_REFUSED:
     case OUTCOME_UNREACHABLE:
     case OUTCOME_RESOURCE: why = strerror(detail); break;

@@ -254,8 +254,8 @@ void tls_end(struct tls *tls)
     tls->ended = true;
 }
 
-/* The queue begins with the cause, maybe one of a library below (of a signature that is wrong, say),
- * and ends with what TLS makes of it. */
+/* The queue begins with the cause, maybe one of a library below (of a signature that is wrong,
+ * say), and ends with what TLS makes of it. */
 static enum tls_result classify(const struct tls *tls, int code)
 {
     unsigned long error = ERR_peek_last_error();
