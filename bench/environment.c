@@ -1,15 +1,18 @@
 /* crossover environment: what a figure depends on, as one JSON object. What cannot be read is null.
  */
+#include <fcntl.h>
 #include <jansson.h>
 #include <libgen.h>
 #include <openssl/crypto.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #if CROSSOVER_HAS_UV
@@ -41,31 +44,49 @@ static json_t *file_text(const char *path, const char *key)
     return found != NULL ? found : json_null();
 }
 
-static json_t *first_line_of(const char *command)
+/* Of what a program prints; null where it is not there. No shell has a part in it. */
+static json_t *first_line_of(const char *const *argv)
 {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return json_null();
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    pid_t pid;
+    int rc = posix_spawnp(&pid, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
     char line[200];
-    FILE *pipe = popen(command, "r");
+    FILE *output = fdopen(ends[0], "r");
     json_t *found = NULL;
-    if (pipe != NULL && fgets(line, sizeof line, pipe) != NULL) {
+    if (output != NULL && fgets(line, sizeof line, output) != NULL) {
         line[strcspn(line, "\n")] = 0;
         found = json_string(line);
     }
-    if (pipe != NULL)
-        pclose(pipe);
+    if (output != NULL)
+        fclose(output);
+    else
+        close(ends[0]);
+    if (rc == 0)
+        waitpid(pid, NULL, 0);
     return found != NULL ? found : json_null();
+}
+
+static json_t *version_of(const char *program)
+{
+    return first_line_of((const char *const[]){program, "--version", NULL});
 }
 
 /* Of the checkout that this program was built in, not of the one that somebody stands in. */
 static json_t *revision(void)
 {
-    char self[4096], command[4300];
+    char self[4096];
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     self[length > 0 ? length : 0] = 0;
-    if (length <= 0 || strchr(self, '\'') != NULL)
-        return json_null();
-    snprintf(command, sizeof command,
-             "git -C '%s' describe --always --dirty --abbrev=12 2>/dev/null", dirname(self));
-    return first_line_of(command);
+    return first_line_of((const char *const[]){"git", "-C", dirname(self), "describe", "--always",
+                                               "--dirty", "--abbrev=12", NULL});
 }
 
 static json_t *libraries(void)
@@ -179,9 +200,9 @@ static void add_build(json_t *all)
     json_object_set_new(all, "flags", json_string(CROSSOVER_FLAGS));
     json_object_set_new(all, "libraries", libraries());
     json_object_set_new(all, "limits", limits());
-    json_object_set_new(all, "hyperfine", first_line_of("hyperfine --version 2>/dev/null"));
-    json_object_set_new(all, "gnuplot", first_line_of("gnuplot --version 2>/dev/null"));
-    json_object_set_new(all, "strace", first_line_of("strace --version 2>/dev/null"));
+    json_object_set_new(all, "hyperfine", version_of("hyperfine"));
+    json_object_set_new(all, "gnuplot", version_of("gnuplot"));
+    json_object_set_new(all, "strace", version_of("strace"));
     json_object_set_new(all, "revision", revision());
     json_object_set_new(all, "version", json_string(CROSSOVER_VERSION));
 }

@@ -160,6 +160,12 @@ struct show_line {
     bool data;
 };
 
+static bool wants_files(const struct view *view)
+{
+    return view->json || view->metric != NULL || view->export_json != NULL ||
+           view->export_csv != NULL || view->export_markdown != NULL;
+}
+
 static int read_line(int argc, char **argv, struct show_line *line, struct problem *problem)
 {
     enum { OPT_METRIC = 256, OPT_COSTS, OPT_DATA, OPT_RATIO, OPT_VIEW };
@@ -190,14 +196,12 @@ static int read_line(int argc, char **argv, struct show_line *line, struct probl
     if (optind < argc - 1)
         return problem_set(problem, STATUS_USAGE, "show takes one run, but got '%s' too",
                            argv[optind + 1]);
+    if (line->data && (line->ratio != NULL || wants_files(&line->view)))
+        return problem_set(problem, STATUS_USAGE,
+                           "--data writes what the charts are drawn from, and goes with no other "
+                           "form: call show twice");
     line->run = optind < argc ? argv[optind] : "results/latest";
     return 0;
-}
-
-static bool wants_files(const struct view *view)
-{
-    return view->json || view->metric != NULL || view->export_json != NULL ||
-           view->export_csv != NULL || view->export_markdown != NULL;
 }
 
 int crossover_show(int argc, char **argv, struct problem *problem)
