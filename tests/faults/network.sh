@@ -2,6 +2,7 @@
 # The network's faults: every row of network.txt under every registered model, the rows of a run by
 # themselves, then all of them in one. It makes a network of its own (a namespace), so that a name
 # server can be silent and a network unreachable, and the certificates with the openssl command.
+# With FAULTS_TABLE=FILE it also writes the table of docs/faults.md: what a user sees.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ "${FAULTS_NETWORK:-}" = "" ]; then
   # A namespace of its own for network and mounts: as root, or as root of a user namespace.
@@ -137,8 +138,17 @@ judge() { # ROW MODEL FILE
   fi
 }
 
+# A line of the document: the case, how it ends, the exit status, the first sentence.
+tell() { # ROW FILE
+  [ -n "${FAULTS_TABLE:-}" ] || return 0
+  local said
+  said=$(head -n 1 "$2.err" | sed -E "s|^download: ${urls[$1]}: ||; s/[|]/\\\\|/g")
+  # shellcheck disable=SC2016
+  printf '| %s | `%s` | %s | %s |\n' "${names[$1]}" "${classes[$1]}" "${statuses[$1]}" "$said" >>"$FAULTS_TABLE"
+}
+
 declare -A usual
-tried=0
+undocumented=() tried=0
 for row in "${!names[@]}"; do
   why=$(out_of_reach "$row")
   if [ -n "$why" ]; then
@@ -159,6 +169,7 @@ for row in "${!names[@]}"; do
     judge "$row" "$model" "$work/$model"
     runs=$((runs + 1))
   done
+  tell "$row" "$work/uv"
 done
 
 # ---- All at once: no fault disturbs another's task. ----
@@ -177,5 +188,10 @@ for model in "${all_models[@]}"; do
   check "network: ${#together[@]} rows at once: $model" \
     "$(jq -r '.outcomes | to_entries[] | "\(.key)=\(.value)"' "$work/all.out" | sort)" "$want"
 done
+for row in "${!names[@]}"; do
+  grep -qF "| ${names[$row]} | \`${classes[$row]}\` | ${statuses[$row]} |" "$here/../../docs/faults.md" ||
+    undocumented+=("${names[$row]}")
+done
+check "network: docs/faults.md has each case, its class and its exit status" "${undocumented[*]}" ""
 echo "# network: $tried cases × ${#all_models[@]} models: $runs runs, and all at once"
 end_tests

@@ -219,6 +219,20 @@ const char *http_fault_text(int fault)
     case HTTP_FAULT_UPGRADE: return "it wants to change the protocol, or never comes to the point";
     case HTTP_FAULT_CODING: return "its body has a transfer coding that was not asked for";
     case HTTP_FAULT_LOCATION: return "its Location is longer than a URL may be";
+    case HPE_INVALID_CONSTANT: return "it is not valid HTTP: it does not begin with HTTP/";
+    case HPE_INVALID_VERSION: return "it is not valid HTTP: its version is none";
+    case HPE_INVALID_STATUS: return "it is not valid HTTP: its status is none";
+    case HPE_INVALID_HEADER_TOKEN:
+        return "it is not valid HTTP: a header's name or value holds what it may not";
+    case HPE_INVALID_CONTENT_LENGTH: return "it is not valid HTTP: its length is no number";
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+        return "it is not valid HTTP: two lengths, or a length and chunks";
+    case HPE_INVALID_TRANSFER_ENCODING:
+        return "it is not valid HTTP: chunks, with a length or below another coding";
+    case HPE_INVALID_CHUNK_SIZE: return "it is not valid HTTP: a chunk's length is no number";
+    case HPE_CR_EXPECTED:
+    case HPE_LF_EXPECTED:
+    case HPE_STRICT: return "it is not valid HTTP: a line does not end as it must";
     default: return "it is not valid HTTP";
     }
 }
