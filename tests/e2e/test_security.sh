@@ -76,6 +76,21 @@ check "movies shows a hostile page" "$(grep -c 'evil.test/a.png' "$work/out")" 1
 check "and none of its control bytes" "$(LC_ALL=C grep -cP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$work/out" "$work/err" | tr '\n' ' ')" \
   "$work/out:0 $work/err:0 "
 
+# A listing that leads elsewhere, and a film's page that redirects there.
+{
+  echo "https://lure.test/ 0 0 raw=HTTP/1.1%20200%20OK%0D%0A%0D%0A${page// /%20}"
+  echo "https://evil.test/1/ 0 0 redirect=https://lure.test/1/"
+  echo "https://evil.test/ 0 0 raw=HTTP/1.1%20200%20OK%0D%0A%0D%0A${page// /%20}"
+  echo "https://lure.test/1/ 0 0"
+} >"$work/lure-sites"
+start_ready ready "$work/lure.log" "$bin/origin" --sites "$work/lure-sites" --dir "$work/lure"
+for model in $(models); do
+  "$bin/movies" -m "$model" --origin "$work/lure" https://lure.test/ >"$work/out" 2>"$work/err"
+  check "$model: a crawl does not leave its host for a link" "$(grep -c 'a crawl stays on its host' "$work/err")" 1
+  "$bin/movies" -m "$model" --origin "$work/lure" https://evil.test/ >"$work/out" 2>"$work/err"
+  check "$model: nor for a redirect" "$(grep -c 'it redirects to another host' "$work/err")" 1
+done
+
 # ---- Results that are somebody else's. ----
 
 mkdir "$work/theirs"

@@ -232,6 +232,56 @@ static void several_items_are_put_together_or_not_at_all(void **state)
     free(channel);
 }
 
+static void addresses_have_a_reach(void **state)
+{
+    static const struct {
+        const char *text;
+        enum address_reach reach;
+    } rows[] = {
+        {"127.0.0.1", REACH_HOST},
+        {"127.255.255.255", REACH_HOST},
+        {"128.0.0.1", REACH_PUBLIC},
+        {"126.255.255.255", REACH_PUBLIC},
+        {"0.0.0.0", REACH_HOST},
+        {"10.255.0.1", REACH_PRIVATE},
+        {"11.0.0.1", REACH_PUBLIC},
+        {"172.15.255.255", REACH_PUBLIC},
+        {"172.16.0.1", REACH_PRIVATE},
+        {"172.31.255.255", REACH_PRIVATE},
+        {"172.32.0.0", REACH_PUBLIC},
+        {"192.168.3.4", REACH_PRIVATE},
+        {"192.169.0.1", REACH_PUBLIC},
+        {"169.254.169.254", REACH_PRIVATE},
+        {"100.64.0.1", REACH_PRIVATE},
+        {"100.127.255.255", REACH_PRIVATE},
+        {"100.128.0.0", REACH_PUBLIC},
+        {"198.19.0.1", REACH_PRIVATE},
+        {"224.0.0.1", REACH_PRIVATE},
+        {"255.255.255.255", REACH_PRIVATE},
+        {"8.8.8.8", REACH_PUBLIC},
+        {"::1", REACH_HOST},
+        {"::", REACH_HOST},
+        {"::2", REACH_PUBLIC},
+        {"::ffff:127.0.0.1", REACH_HOST},
+        {"::ffff:10.0.0.1", REACH_PRIVATE},
+        {"::ffff:8.8.8.8", REACH_PUBLIC},
+        {"64:ff9b::192.168.0.1", REACH_PRIVATE},
+        {"fe80::1", REACH_PRIVATE},
+        {"fd00::1", REACH_PRIVATE},
+        {"fc00::1", REACH_PRIVATE},
+        {"fbff::1", REACH_PUBLIC},
+        {"ff02::1", REACH_PRIVATE},
+        {"2001:4860:4860::8888", REACH_PUBLIC},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct address address;
+        assert_true(address_parse(rows[i].text, 80, &address));
+        if (address_reach(&address) != rows[i].reach)
+            fail_msg("%s: %d", rows[i].text, (int)address_reach(&address));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +289,7 @@ int main(void)
         cmocka_unit_test(durations_have_units),
         cmocka_unit_test(deadlines_and_clocks_saturate),
         cmocka_unit_test(control_bytes_are_escaped),
+        cmocka_unit_test(addresses_have_a_reach),
         cmocka_unit_test(every_outcome_has_a_name_of_its_own),
         cmocka_unit_test(addresses_are_numeric),
         cmocka_unit_test(the_heap_gives_the_earliest),
