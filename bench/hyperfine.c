@@ -10,11 +10,6 @@
 #include "bench/sample/cell.h"
 #include "bench/stats/median.h"
 
-struct agreement {
-    unsigned compared, agreed;
-    double widest; /* the ratio that is farthest from 1 */
-};
-
 static struct estimate median_of_times(const json_t *result)
 {
     const json_t *times = json_object_get(result, "times");
@@ -45,13 +40,13 @@ static struct estimate median_of_arm(const struct sample_cell *cell, const char 
 }
 
 static void compare_one(const struct sample_cell *cell, const json_t *result,
-                        struct agreement *agreement, FILE *out)
+                        struct hyperfine_agreement *agreement, FILE *out)
 {
     const char *label = json_string_value(json_object_get(result, "command"));
     struct estimate theirs = median_of_times(result), ours = median_of_arm(cell, label);
-    if (theirs.count == 0 || ours.count == 0)
-        return;
     double ratio = ours.value / theirs.value;
+    if (theirs.count == 0 || ours.count == 0 || !isfinite(ratio) || ratio <= 0)
+        return;
     bool agree = fabs(ratio - 1) <= HYPERFINE_WITHIN || !median_separated(&ours, &theirs);
     const char *unit;
     double scale = metric_unit("process_s", theirs.value, &unit);
@@ -63,10 +58,23 @@ static void compare_one(const struct sample_cell *cell, const json_t *result,
         agreement->widest = ratio;
 }
 
+void hyperfine_compare_cell(const struct sample_cell *cell, const json_t *root,
+                            struct hyperfine_agreement *agreement, FILE *out)
+{
+    const json_t *results = json_object_get(root, "results");
+    if (agreement->compared == 0 && json_array_size(results) > 0)
+        fprintf(out,
+                "\nWhole processes, median: by hyperfine, one model after another, and by our own "
+                "engine\n  %-18s %-14s %10s %10s %-3s  %6s\n",
+                "", "", "hyperfine", "crossover", "", "ratio");
+    for (size_t i = 0; i < json_array_size(results); i++)
+        compare_one(cell, json_array_get(results, i), agreement, out);
+}
+
 int hyperfine_compare(const struct sample *sample, const char *run, FILE *out,
                       struct problem *problem)
 {
-    struct agreement agreement = {0};
+    struct hyperfine_agreement agreement = {0};
     for (size_t i = 0; i < sample->count; i++) {
         char path[4400];
         json_error_t error;
@@ -77,14 +85,7 @@ int hyperfine_compare(const struct sample *sample, const char *run, FILE *out,
         if (root == NULL)
             return problem_set(problem, STATUS_INCOMPARABLE, "'%s' cannot be read as JSON: %s",
                                path, error.text);
-        const json_t *results = json_object_get(root, "results");
-        if (agreement.compared == 0 && json_array_size(results) > 0)
-            fprintf(out,
-                    "\nWhole processes, median: by hyperfine, one model after another, and by our "
-                    "own engine\n  %-18s %-14s %10s %10s %-3s  %6s\n",
-                    "", "", "hyperfine", "crossover", "", "ratio");
-        for (size_t j = 0; j < json_array_size(results); j++)
-            compare_one(&sample->cells[i], json_array_get(results, j), &agreement, out);
+        hyperfine_compare_cell(&sample->cells[i], root, &agreement, out);
         json_decref(root);
     }
     if (agreement.compared > 0)

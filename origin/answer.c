@@ -88,13 +88,17 @@ static void write_all(const struct site *site, bool keep, FILE *file, struct ans
 
 static void spoil(enum spoil how, struct answer *answer)
 {
-    size_t body = answer->length - answer->head;
+    /* None where a site's own text takes the place of the answer: that is sent as it is. */
+    size_t body = answer->length - answer->head, last_chunk = strlen("0\r\n\r\n");
     switch (how) {
     case SPOIL_NONE: break;
     case SPOIL_ALL: answer->length = 0; break;
     case SPOIL_HALF: answer->length -= body - body / 2; break;
-    case SPOIL_LAST_CHUNK: answer->length -= strlen("0\r\n\r\n"); break;
-    case SPOIL_CHUNK_LINE: answer->bytes[answer->head] = 'z'; break;
+    case SPOIL_LAST_CHUNK: answer->length -= body < last_chunk ? body : last_chunk; break;
+    case SPOIL_CHUNK_LINE:
+        if (body > 0)
+            answer->bytes[answer->head] = 'z';
+        break;
     case SPOIL_BYTE:
         if (body > 0)
             answer->bytes[answer->length - 1] ^= 1;

@@ -13,12 +13,13 @@ enum { REQUEST_TEXT_MAX = 16 * 1024 };
 enum request_result {
     REQUEST_MORE,     /* feed on */
     REQUEST_COMPLETE, /* it is here; more bytes may follow it */
-    REQUEST_BAD,      /* it is not HTTP, too long, or memory is short */
+    REQUEST_BAD,      /* it is not HTTP, has two Hosts, is too long, or memory is short */
 };
 
 struct request {
     llhttp_t parser;
     bool in_host;   /* the header being read is Host */
+    bool has_host;  /* its header is complete */
     size_t name_at; /* bytes of its name so far */
     char *text;     /* the target, then the Host; owned */
     size_t target_length, host_length, capacity;
@@ -34,8 +35,8 @@ enum request_result request_feed(struct request *request, const char *bytes, siz
                                  size_t *used);
 
 /* The complete request's target and its host without port and brackets, 0-terminated and valid
- * until request_begin(); the port of the Host header, `port` where it has none. False when the Host
- * is none or memory is short. */
+ * until request_begin(), without blanks and control bytes; the port of the Host header, `port`
+ * where it has none. Asked for once. False when the Host is none or memory is short. */
 bool request_names(struct request *request, const char **target, const char **host, uint16_t *port);
 
 void request_release(struct request *request);

@@ -67,20 +67,31 @@ static bool make_answers(struct site *site)
 
 /* ---- The file. ---- */
 
+/* What is said twice is as it was said last. False: there is no such text, or no memory for it. */
+static bool keep(char **to, char *text)
+{
+    free(*to);
+    *to = text;
+    return text != NULL;
+}
+
 /* "%0D%0A" and the like to bytes. NULL: a 0 among them, no hexadecimal digits, or no memory. */
 static char *decode(const char *text)
 {
     char *bytes = strdup(text), *to = bytes;
-    for (; bytes != NULL && *text != 0; text++) {
-        unsigned byte = (unsigned char)*text;
-        int length = 0;
-        if (*text == '%' &&
-            (sscanf(text, "%%%2x%n", &byte, &length) != 1 || length != 3 || byte == 0)) {
+    while (bytes != NULL && *text != 0) {
+        char byte = *text++;
+        if (byte == '%') {
+            char digits[3] = {text[0], text[0] != 0 ? text[1] : 0, 0};
+            bool good = strspn(digits, "0123456789abcdefABCDEF") == 2;
+            byte = good ? (char)strtoul(digits, NULL, 16) : 0;
+            text += good ? 2 : 0;
+        }
+        if (byte == 0) {
             free(bytes);
             return NULL;
         }
-        text += *text == '%' ? 2 : 0;
-        *to++ = (char)byte;
+        *to++ = byte;
     }
     if (bytes != NULL)
         *to = 0;
@@ -100,8 +111,7 @@ static const char *read_fault(struct site *site, const char *word)
             (!site->url.tls || address_parse(site->url.host, 0, &literal)))
             return "this fault is one of a TLS handshake: it needs https and a host with a name";
     } else if (strncmp(word, "raw=", 4) == 0) {
-        site->raw = decode(word + 4);
-        if (site->raw == NULL)
+        if (!keep(&site->raw, decode(word + 4)))
             return "raw= takes text in which % begins two hexadecimal digits, and no %00";
     } else if (strncmp(word, "drip=", 5) == 0) {
         if (!number_parse(word + 5, 1, DRIP_MS_MAX, &number))
@@ -110,8 +120,7 @@ static const char *read_fault(struct site *site, const char *word)
     } else if (strncmp(word, "certificate=", 12) == 0) {
         if (!site->url.tls)
             return "certificate= is for https";
-        site->certificate = strdup(word + 12);
-        return site->certificate != NULL ? NULL : "memory is short";
+        return keep(&site->certificate, strdup(word + 12)) ? NULL : "memory is short";
     } else {
         return "an unknown word follows the bytes";
     }
@@ -129,8 +138,7 @@ static const char *read_how(struct site *site, const char *word)
         site->page = PAGE_LISTING;
     } else if (strncmp(word, "redirect=", 9) == 0) {
         site->status = 302;
-        site->redirect = strdup(word + 9);
-        return site->redirect != NULL ? NULL : "memory is short";
+        return keep(&site->redirect, strdup(word + 9)) ? NULL : "memory is short";
     } else if (strncmp(word, "status=", 7) == 0) {
         if (!number_parse(word + 7, 200, 599, &status))
             return "status= takes a number from 200 to 599";
@@ -182,12 +190,6 @@ static struct site *add_site(struct sites *sites)
     return &all[sites->count++];
 }
 
-static const char *complete(const struct sites *sites, struct site *site)
-{
-    site->duplicate = is_duplicate(sites, site);
-    return site->duplicate || make_answers(site) ? NULL : "memory is short";
-}
-
 /* The detail page of a film, on the site of the listing `at`. */
 static const char *add_film(struct sites *sites, size_t at, size_t filler, size_t film)
 {
@@ -204,7 +206,8 @@ static const char *add_film(struct sites *sites, size_t at, size_t filler, size_
     site->status = 200;
     site->body_bytes = filler;
     const char *why = url_parse(site->text, &site->url);
-    return why != NULL ? why : complete(sites, site);
+    site->duplicate = why == NULL && is_duplicate(sites, site);
+    return why;
 }
 
 static const char *add_line(struct sites *sites, char *line)
@@ -215,13 +218,13 @@ static const char *add_line(struct sites *sites, char *line)
         return why;
     size_t at = sites->count - 1, filler = site->body_bytes;
     bool films = site->page == PAGE_LISTING;
-    why = complete(sites, site);
+    site->duplicate = is_duplicate(sites, site);
     for (size_t i = 0; i < films_count() && films && why == NULL; i++)
         why = add_film(sites, at, filler, i);
     return why;
 }
 
-int sites_read(struct sites *sites, const char *path, struct problem *problem)
+int sites_parse(struct sites *sites, const char *path, struct problem *problem)
 {
     FILE *file = path != NULL
                      ? fopen(path, "r")
@@ -247,6 +250,15 @@ int sites_read(struct sites *sites, const char *path, struct problem *problem)
     if (status != 0)
         sites_free(sites);
     return status;
+}
+
+int sites_make(struct sites *sites, struct problem *problem)
+{
+    for (size_t i = 0; i < sites->count; i++)
+        if (!sites->all[i].duplicate && !make_answers(&sites->all[i]))
+            return problem_set(problem, STATUS_ENVIRONMENT, "memory is short for the body of '%s'",
+                               sites->all[i].text);
+    return 0;
 }
 
 void sites_free(struct sites *sites)

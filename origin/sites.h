@@ -56,7 +56,11 @@ struct sites {
 };
 
 /* Reads a sites file, or the built-in one when path is NULL. Returns 0 or the problem's status. */
-int sites_read(struct sites *sites, const char *path, struct problem *problem);
+int sites_parse(struct sites *sites, const char *path, struct problem *problem);
+
+/* Then makes their bodies and responses. Returns 0 or the problem's status. */
+int sites_make(struct sites *sites, struct problem *problem);
+
 void sites_free(struct sites *sites);
 
 /* The site of a request; NULL when there is none. `host` is the Host header without its port. */

@@ -128,6 +128,31 @@ static void a_page_too_long_or_too_deep_is_told(void **state)
     free(page);
 }
 
+/* `count` attributes that differ, and an image behind them. */
+static int image_behind(unsigned count)
+{
+    char *page, address[32];
+    size_t length;
+    FILE *file = open_memstream(&page, &length);
+    fprintf(file, "<p ");
+    for (unsigned i = 0; i < count; i++)
+        fprintf(file, "a%06u ", i);
+    fprintf(file, "><img src=1>");
+    fclose(file);
+    int rc = html_first_image(page, length, address, sizeof address);
+    free(page);
+    return rc;
+}
+
+/* They are held against each other: without a limit the last one here takes minutes. */
+static void attributes_without_end_are_told(void **state)
+{
+    (void)state;
+    assert_int_equal(image_behind(1000), 0);
+    assert_int_equal(image_behind(4000), -EFBIG);
+    assert_int_equal(image_behind((HTML_BYTES_MAX - 100) / 8), -EFBIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +162,7 @@ int main(void)
         cmocka_unit_test(what_is_no_listing_is_told),
         cmocka_unit_test(the_first_image_is_found),
         cmocka_unit_test(a_page_too_long_or_too_deep_is_told),
+        cmocka_unit_test(attributes_without_end_are_told),
     };
     html_begin();
     return cmocka_run_group_tests(tests, NULL, NULL);

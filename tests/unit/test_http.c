@@ -55,8 +55,16 @@ static const struct message messages[] = {
      "http://h/", 0},
     {"HTTP/1.1 302 F\r\nLocations: a\r\nXLocation: b\r\nContent-Length: 0\r\n\r\n", HTTP_DONE, 302,
      "", NULL, 0},
+    {"HTTP/1.1 302 F\r\nLocation:  /a \t \r\nContent-Length: 0\r\n\r\n", HTTP_DONE, 302, "", "/a",
+     0},
+    {"HTTP/1.1 302 F\r\nTransfer-Encoding: chunked\r\nLocation: /a\r\n\r\n0\r\nLocation: "
+     "/b\r\n\r\n",
+     HTTP_DONE, 302, "", "/a", 0},
     {OK "Location: /ignored\r\nContent-Length: 0\r\n\r\n", HTTP_DONE, 200, "", NULL, 0},
     /* Not what HTTP allows, or more than we take. */
+    {"HTTP/1.1 302 F\r\nLocation: /a\r\nLocation: /b\r\n\r\n", HTTP_PROTOCOL, 0, NULL, NULL,
+     HTTP_FAULT_LOCATIONS},
+    {"HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n", HTTP_PROTOCOL, 0, NULL, NULL, 0},
     {"SSH-2.0-OpenSSH\r\n", HTTP_PROTOCOL, 0, NULL, NULL, 0},
     {OK "Content-Length: 5\r\n\r\nhello!", HTTP_PROTOCOL, 200, NULL, NULL, HTTP_FAULT_SURPLUS},
     {OK "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", HTTP_PROTOCOL, 0, NULL, NULL, 0},
@@ -143,6 +151,56 @@ static void check_endless(const char *head, const char *line, size_t limit)
     http_release(&response);
 }
 
+/* The result of a text in pieces of this size. */
+static enum http_result feed_in(const char *text, size_t length, size_t piece)
+{
+    struct http_response response;
+    struct body body = {0};
+    enum http_result result = HTTP_MORE;
+    http_begin(&response, on_body, &body, UINT64_MAX);
+    for (size_t at = 0; at < length && result == HTTP_MORE; at += piece)
+        result = http_feed(&response, (const uint8_t *)text + at,
+                           piece < length - at ? piece : length - at);
+    http_release(&response);
+    return result;
+}
+
+/* Limits are reached by what is there, not by the pieces in which it comes. */
+static void limits_do_not_depend_on_pieces(void **state)
+{
+    (void)state;
+    static const size_t lengths[] = {6000, 310 * 1024};
+    for (size_t i = 0; i < 2; i++) {
+        char *text;
+        char *value = calloc(lengths[i] + 1, 1);
+        memset(value, 'a', lengths[i]);
+        int length = asprintf(&text, OK "A: %s\r\nContent-Length: 0\r\n\r\n", value);
+        enum http_result expected = i == 0 ? HTTP_DONE : HTTP_PROTOCOL;
+        assert_int_equal(feed_in(text, (size_t)length, (size_t)length), expected);
+        assert_int_equal(feed_in(text, (size_t)length, 65536), expected);
+        assert_int_equal(feed_in(text, (size_t)length, 1), expected);
+        free(text);
+        free(value);
+    }
+}
+
+static void what_is_over_stays_over(void **state)
+{
+    (void)state;
+    static const char done[] = OK "Content-Length: 0\r\n\r\n", wrong[] = OK "A: b\r\n c\r\n";
+    struct http_response response;
+    struct body body = {0};
+    http_begin(&response, on_body, &body, 64);
+    assert_int_equal(http_feed(&response, (const uint8_t *)done, sizeof done - 1), HTTP_DONE);
+    assert_int_equal(http_end(&response), HTTP_DONE);
+    assert_int_equal(http_feed(&response, (const uint8_t *)"x", 1), HTTP_PROTOCOL);
+    assert_int_equal(response.fault, HTTP_FAULT_SURPLUS);
+    http_begin(&response, on_body, &body, 64);
+    assert_int_equal(http_feed(&response, (const uint8_t *)wrong, sizeof wrong - 1), HTTP_PROTOCOL);
+    assert_int_equal(http_feed(&response, (const uint8_t *)done, sizeof done - 1), HTTP_PROTOCOL);
+    assert_int_equal(http_end(&response), HTTP_PROTOCOL);
+}
+
 static void what_does_not_end_is_refused(void **state)
 {
     (void)state;
@@ -180,7 +238,7 @@ static void keeping_the_connection_is_the_servers_choice(void **state)
 static void every_fault_has_a_sentence(void **state)
 {
     (void)state;
-    for (int fault = HTTP_FAULT_SURPLUS; fault <= HTTP_FAULT_LOCATION; fault++)
+    for (int fault = HTTP_FAULT_SURPLUS; fault <= HTTP_FAULT_LOCATIONS; fault++)
         assert_string_not_equal(http_fault_text(fault), http_fault_text(1));
 }
 
@@ -188,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_message_at_each_split),
+        cmocka_unit_test(limits_do_not_depend_on_pieces),
+        cmocka_unit_test(what_is_over_stays_over),
         cmocka_unit_test(what_does_not_end_is_refused),
         cmocka_unit_test(keeping_the_connection_is_the_servers_choice),
         cmocka_unit_test(every_fault_has_a_sentence),

@@ -29,6 +29,7 @@ static void good_urls_are_taken_apart(void **state)
     check_url("http://host?q", false, "host", 80, "/?q");
     check_url("http://host#f", false, "host", 80, "/");
     check_url("http://[::1]:81/x", false, "::1", 81, "/x");
+    check_url("http://[0:00::FFFF:1.2.3.4]/", false, "::ffff:1.2.3.4", 80, "/");
     check_url("http://127.0.0.1/", false, "127.0.0.1", 80, "/");
     check_url("http://h/影", false, "h", 80, "/%E5%BD%B1");
     check_url("http://h:/", false, "h", 80, "/");
@@ -77,7 +78,9 @@ static void others_are_refused_with_a_reason(void **state)
 
 static void check_resolved(const char *base, const char *location, const char *expected)
 {
-    char *text = url_resolve(base, location);
+    char *text;
+    const char *why = url_resolve(base, location, &text);
+    assert_true((why == NULL) == (text != NULL));
     assert_non_null(text);
     assert_string_equal(text, expected);
     free(text);
@@ -93,6 +96,10 @@ static void locations_are_resolved(void **state)
     check_resolved("http://h/a", "https://i/z", "https://i/z");
     check_resolved("http://h/a", "/b c", "http://h/b%20c");
     check_resolved("http://h/a", "?q", "http://h/a?q");
+    char *text; /* the resolver writes the address at its longest */
+    assert_null(url_resolve("http://[::1]/", "a", &text));
+    check_url(text, false, "::1", 80, "/a");
+    free(text);
 }
 
 static void routes_are_curls(void **state)
@@ -113,6 +120,10 @@ static void routes_are_curls(void **state)
     assert_null(target_make("http://other:81/", routes, &target));
     assert_true(target.numeric && target.address.port == 81);
     assert_non_null(strstr(target.request, "Host: other:81\r\n"));
+    target_free(&target);
+    assert_null(route_add_connect_to(&routes, "[0::2]:82:there:"));
+    assert_null(target_make("http://[::0002]:82/", routes, &target));
+    assert_string_equal(target.connect_host, "there");
     target_free(&target);
     assert_null(target_make("http://www.ce.cn:81/", routes, &target));
     assert_false(target.numeric);

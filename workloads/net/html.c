@@ -11,7 +11,56 @@ void html_begin(void)
     xmlInitParser();
 }
 
+/* ---- Shortages of memory: many of libxml2's functions have no other sign of one. ---- */
+
+#if LIBXML_VERSION >= 21200
+typedef const xmlError told_error;
+#else
+typedef xmlError told_error;
+#endif
+
+/* A parser that could not remember where it stands would go round there for ever. */
+static void on_error(void *no_memory, told_error *error)
+{
+    if (error->code != XML_ERR_NO_MEMORY)
+        return;
+    *(bool *)no_memory = true;
+    if (error->ctxt != NULL && error->domain == XML_FROM_PARSER)
+        xmlStopParser(error->ctxt);
+}
+
+/* From here on this thread's errors are looked at, and not printed. */
+static void watch_errors(bool *no_memory)
+{
+    *no_memory = false;
+    xmlSetStructuredErrorFunc(no_memory, on_error);
+}
+
+/* What a reading came to, all in all. */
+static int watched(const bool *no_memory, int rc)
+{
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    return *no_memory ? -ENOMEM : rc;
+}
+
 /* ---- The tree. ---- */
+
+/* The parser holds each attribute of a tag against all before it, which takes minutes where a page
+ * of 2 MiB is one tag; so there is a limit on how many can differ in a page, by the memory for its
+ * names. The dictionary grows by 1,000, 4,000 and 16,000 bytes, and once it is above this limit no
+ * more. */
+enum { NAMES_BYTES_MAX = 16000 };
+
+/* Whether there were more names than that: then one as long as the parser reads (100 bytes) finds
+ * no room either. */
+static bool has_too_many_names(xmlDictPtr names)
+{
+    static const xmlChar probe[] =
+        "................................................................"
+        "................................................................";
+    return xmlDictGetUsage(names) > NAMES_BYTES_MAX && /* else memory was short */
+           xmlDictLookup(names, probe, sizeof probe - 1) == NULL;
+}
 
 static int parse(const char *page, size_t length, htmlDocPtr *out)
 {
@@ -21,6 +70,7 @@ static int parse(const char *page, size_t length, htmlDocPtr *out)
     htmlParserCtxtPtr context = htmlNewParserCtxt();
     if (context == NULL)
         return -ENOMEM;
+    xmlDictSetLimit(context->dict, NAMES_BYTES_MAX);
     htmlDocPtr document =
         htmlCtxtReadMemory(context, page, (int)length, NULL, "UTF-8",
                            HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
@@ -28,11 +78,12 @@ static int parse(const char *page, size_t length, htmlDocPtr *out)
     /* Beyond its limit of depth it stops and leaves half a tree, which is not to be taken for one.
      */
     int error = context->errNo;
+    bool too_many = has_too_many_names(context->dict);
     htmlFreeParserCtxt(context);
-    int rc = error == XML_ERR_INTERNAL_ERROR ? -EFBIG
-             : error == XML_ERR_NO_MEMORY    ? -ENOMEM
-             : document == NULL              ? -EBADMSG
-                                             : 0;
+    int rc = error == XML_ERR_INTERNAL_ERROR || too_many ? -EFBIG
+             : error == XML_ERR_NO_MEMORY                ? -ENOMEM
+             : document == NULL                          ? -EBADMSG
+                                                         : 0;
     if (rc == 0)
         *out = document;
     else
@@ -132,7 +183,7 @@ static xmlNodePtr find_showing_soon(xmlNodePtr top)
     return NULL;
 }
 
-int html_read_listing(const char *page, size_t length, html_film_fn *found, void *sink)
+static int read_listing(const char *page, size_t length, html_film_fn *found, void *sink)
 {
     htmlDocPtr document;
     int rc = parse(page, length, &document);
@@ -151,6 +202,14 @@ int html_read_listing(const char *page, size_t length, html_film_fn *found, void
     return rc;
 }
 
+int html_read_listing(const char *page, size_t length, html_film_fn *found, void *sink)
+{
+    bool no_memory;
+    watch_errors(&no_memory);
+    int rc = read_listing(page, length, found, sink);
+    return watched(&no_memory, rc);
+}
+
 /* ---- A detail page. ---- */
 
 static int copy_address(xmlNodePtr image, char *address, size_t size)
@@ -163,7 +222,7 @@ static int copy_address(xmlNodePtr image, char *address, size_t size)
     return rc;
 }
 
-int html_first_image(const char *page, size_t length, char *address, size_t size)
+static int first_image(const char *page, size_t length, char *address, size_t size)
 {
     htmlDocPtr document;
     int rc = parse(page, length, &document);
@@ -179,4 +238,12 @@ int html_first_image(const char *page, size_t length, char *address, size_t size
     }
     xmlFreeDoc(document);
     return rc;
+}
+
+int html_first_image(const char *page, size_t length, char *address, size_t size)
+{
+    bool no_memory;
+    watch_errors(&no_memory);
+    int rc = first_image(page, length, address, size);
+    return watched(&no_memory, rc);
 }

@@ -7,31 +7,49 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/problem.h"
 
 #define USER_AGENT "crossover"
 
 /* ---- Routes. ---- */
 
+/* A route that is none: what it should have been is said by route_add(). */
+static const char malformed[] = "it is malformed";
+/* An IPv6 address as url.c writes it, whom it is compared with; what else is a host stays as it is.
+ */
+static char *as_in_url(char *host)
+{
+    struct address address;
+    char text[ADDRESS_TEXT_MAX];
+    if (strchr(host, ':') == NULL || !address_parse(host, 0, &address))
+        return host;
+    free(host);
+    address_format(&address, text); /* "[host]:port" */
+    return strndup(text + 1, strcspn(text + 1, "]"));
+}
+
 /* Takes "host:" or "[v6]:" off the front of *text; the rest of the text where it is the last part.
- * NULL when it is malformed or memory is short. */
-static char *take_host(const char **text, bool last)
+ * NULL, or why not. */
+static const char *take_host(const char **text, bool last, char **host)
 {
     const char *from = *text, *to;
     if (*from == '[') {
         to = strchr(++from, ']');
         if (to == NULL || (last ? to[1] != 0 : to[1] != ':'))
-            return NULL;
+            return malformed;
         *text = last ? to + 1 : to + 2;
     } else {
         to = last ? from + strlen(from) : strchr(from, ':');
         if (to == NULL)
-            return NULL;
+            return malformed;
         *text = last ? to : to + 1;
     }
-    char *host = strndup(from, (size_t)(to - from));
-    for (char *at = host; at != NULL && *at != 0; at++)
+    *host = strndup(from, (size_t)(to - from));
+    for (char *at = *host; at != NULL && *at != 0; at++)
         *at = (char)tolower((unsigned char)*at);
-    return host;
+    if (*host != NULL)
+        *host = as_in_url(*host);
+    return *host != NULL ? NULL : memory_is_short;
 }
 
 static bool take_port(const char **text, bool last, bool may_be_empty, uint16_t *port)
@@ -50,11 +68,12 @@ static bool take_port(const char **text, bool last, bool may_be_empty, uint16_t 
     return true;
 }
 
-static const char *route_add(struct route **routes, struct route *made, bool good)
+static const char *route_add(struct route **routes, struct route *made, const char *why,
+                             const char *form)
 {
-    if (!good) {
+    if (why != NULL) {
         routes_free(made);
-        return "";
+        return why == memory_is_short ? why : form;
     }
     while (*routes != NULL)
         routes = &(*routes)->next;
@@ -65,24 +84,29 @@ static const char *route_add(struct route **routes, struct route *made, bool goo
 const char *route_add_connect_to(struct route **routes, const char *text)
 {
     struct route *made = calloc(1, sizeof *made);
-    bool good = made != NULL && (made->from_host = take_host(&text, false)) != NULL &&
-                take_port(&text, false, true, &made->from_port) &&
-                (made->to_host = take_host(&text, false)) != NULL &&
-                take_port(&text, true, true, &made->to_port);
-    return route_add(routes, made, good) == NULL ? NULL : "it is not HOST1:PORT1:HOST2:PORT2";
+    const char *why = made != NULL ? take_host(&text, false, &made->from_host) : memory_is_short;
+    if (why == NULL && !take_port(&text, false, true, &made->from_port))
+        why = malformed;
+    if (why == NULL)
+        why = take_host(&text, false, &made->to_host);
+    if (why == NULL && !take_port(&text, true, true, &made->to_port))
+        why = malformed;
+    return route_add(routes, made, why, "it is not HOST1:PORT1:HOST2:PORT2");
 }
 
 const char *route_add_resolve(struct route **routes, const char *text)
 {
     struct route *made = calloc(1, sizeof *made);
     struct address address;
-    bool good = made != NULL && (made->from_host = take_host(&text, false)) != NULL &&
-                made->from_host[0] != 0 && take_port(&text, false, false, &made->from_port) &&
-                (made->to_host = take_host(&text, true)) != NULL &&
-                address_parse(made->to_host, made->from_port, &address);
-    return route_add(routes, made, good) == NULL
-               ? NULL
-               : "it is not HOST:PORT:ADDRESS with a numeric address";
+    const char *why = made != NULL ? take_host(&text, false, &made->from_host) : memory_is_short;
+    if (why == NULL &&
+        (made->from_host[0] == 0 || !take_port(&text, false, false, &made->from_port)))
+        why = malformed;
+    if (why == NULL)
+        why = take_host(&text, true, &made->to_host);
+    if (why == NULL && !address_parse(made->to_host, made->from_port, &address))
+        why = malformed;
+    return route_add(routes, made, why, "it is not HOST:PORT:ADDRESS with a numeric address");
 }
 
 void routes_free(struct route *routes)
@@ -151,7 +175,7 @@ const char *target_make(const char *text, const struct route *routes, struct tar
     out->text = strdup(text);
     if (out->text == NULL || !write_request(out)) {
         target_free(out);
-        return "memory is short";
+        return memory_is_short;
     }
     return NULL;
 }

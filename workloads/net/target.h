@@ -18,7 +18,8 @@ struct route {
     uint16_t to_port;   /* 0: unchanged */
 };
 
-/* Adds a route to the end of the list. NULL, or why the text is none. */
+/* Adds a route to the end of the list. NULL, or why the text is none; memory_is_short among the
+ * reasons, here and below. */
 const char *route_add_connect_to(struct route **routes, const char *text);
 const char *route_add_resolve(struct route **routes, const char *text);
 void routes_free(struct route *routes);

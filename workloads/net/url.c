@@ -7,12 +7,25 @@
 #include <string.h>
 #include <uriparser/Uri.h>
 
+#include "core/address.h"
 #include "core/limits.h"
 #include "core/number.h"
+#include "core/problem.h"
 
 static char *copy_range(const char *first, const char *after)
 {
     return strndup(first, (size_t)(after - first));
+}
+
+/* An IPv6 address can be written in many ways, and a URL that was resolved comes in another than
+ * its base; hosts are compared as text, so one way is kept to. */
+static char *copy_v6(const unsigned char *bytes)
+{
+    struct address address = {.family = 6};
+    char text[ADDRESS_TEXT_MAX];
+    memcpy(address.bytes, bytes, sizeof address.bytes);
+    address_format(&address, text); /* "[host]:port" */
+    return copy_range(text + 1, text + strcspn(text, "]"));
 }
 
 /* RFC 3986 allows none of these raw; servers and users write them all the same. */
@@ -37,6 +50,12 @@ static char *encode(const char *text, bool spaces_too)
     return out;
 }
 
+/* Why liburiparser did not succeed. */
+static const char *reason(int rc)
+{
+    return rc == URI_ERROR_MALLOC ? memory_is_short : "it is malformed";
+}
+
 static const char *check_text(const char *text)
 {
     if (strlen(text) > URL_BYTES_MAX)
@@ -51,10 +70,11 @@ static const char *read_host(const UriUriA *uri, struct url *out)
 {
     if (uri->hostText.first == NULL || uri->hostText.first == uri->hostText.afterLast)
         return "it names no host";
-    out->host = copy_range(uri->hostText.first, uri->hostText.afterLast);
-    if (out->host == NULL)
-        return "memory is short";
     out->has_colon = uri->hostData.ip6 != NULL;
+    out->host = out->has_colon ? copy_v6(uri->hostData.ip6->data)
+                               : copy_range(uri->hostText.first, uri->hostText.afterLast);
+    if (out->host == NULL)
+        return memory_is_short;
     if (uri->hostData.ipFuture.first != NULL || strlen(out->host) > 253)
         return "its host is not one";
     for (char *at = out->host; *at != 0; at++) {
@@ -105,7 +125,7 @@ static const char *read_uri(const UriUriA *uri, const char *text, struct url *ou
     size_t length = strcspn(from, "#");
     out->target = malloc(length + 2);
     if (out->target == NULL)
-        return "memory is short";
+        return memory_is_short;
     snprintf(out->target, length + 2, "%s%.*s", *from == '/' ? "" : "/", (int)length, from);
     return NULL;
 }
@@ -118,12 +138,12 @@ const char *url_parse(const char *text, struct url *out)
         return why;
     char *encoded = encode(text, false);
     if (encoded == NULL)
-        return "memory is short";
+        return memory_is_short;
     UriUriA uri;
     const char *error_at;
     int rc = uriParseSingleUriA(&uri, encoded, &error_at);
     if (rc != URI_SUCCESS) {
-        why = rc == URI_ERROR_MALLOC ? "memory is short" : "it is malformed";
+        why = reason(rc);
     } else {
         why = read_uri(&uri, encoded, out);
         uriFreeUriMembersA(&uri);
@@ -141,35 +161,51 @@ void url_free(struct url *url)
     *url = (struct url){0};
 }
 
-static char *to_text(const UriUriA *uri)
+static const char *to_text(const UriUriA *uri, char **out)
 {
-    int length;
-    if (uriToStringCharsRequiredA(uri, &length) != URI_SUCCESS)
+    int length, rc = uriToStringCharsRequiredA(uri, &length);
+    if (rc != URI_SUCCESS)
+        return reason(rc);
+    *out = malloc((size_t)length + 1);
+    if (*out == NULL)
+        return memory_is_short;
+    rc = uriToStringA(*out, uri, length + 1, NULL);
+    if (rc == URI_SUCCESS)
         return NULL;
-    char *text = malloc((size_t)length + 1);
-    if (text != NULL && uriToStringA(text, uri, length + 1, NULL) != URI_SUCCESS) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    free(*out);
+    *out = NULL;
+    return reason(rc);
 }
 
-char *url_resolve(const char *base, const char *location)
+static const char *resolve(const char *base, const char *location, char **out)
 {
-    char *encoded_base = encode(base, true), *encoded = encode(location, true), *text = NULL;
     UriUriA base_uri, relative, absolute = {0};
-    const char *error_at;
-    if (encoded_base != NULL && encoded != NULL && strlen(encoded) <= URL_BYTES_MAX &&
-        uriParseSingleUriA(&base_uri, encoded_base, &error_at) == URI_SUCCESS) {
-        if (uriParseSingleUriA(&relative, encoded, &error_at) == URI_SUCCESS) {
-            if (uriAddBaseUriA(&absolute, &relative, &base_uri) == URI_SUCCESS)
-                text = to_text(&absolute);
-            uriFreeUriMembersA(&absolute);
-            uriFreeUriMembersA(&relative);
-        }
-        uriFreeUriMembersA(&base_uri);
+    const char *error_at, *why;
+    int rc = uriParseSingleUriA(&base_uri, base, &error_at);
+    if (rc != URI_SUCCESS)
+        return reason(rc);
+    rc = uriParseSingleUriA(&relative, location, &error_at);
+    if (rc == URI_SUCCESS) {
+        rc = uriAddBaseUriA(&absolute, &relative, &base_uri);
+        why = rc == URI_SUCCESS ? to_text(&absolute, out) : reason(rc);
+        uriFreeUriMembersA(&absolute);
+        uriFreeUriMembersA(&relative);
+    } else {
+        why = reason(rc);
     }
+    uriFreeUriMembersA(&base_uri);
+    return why;
+}
+
+const char *url_resolve(const char *base, const char *location, char **out)
+{
+    char *encoded_base = encode(base, true), *encoded = encode(location, true);
+    const char *why = memory_is_short;
+    *out = NULL;
+    if (encoded_base != NULL && encoded != NULL)
+        why = strlen(encoded) <= URL_BYTES_MAX ? resolve(encoded_base, encoded, out)
+                                               : "it is longer than 8192 bytes";
     free(encoded_base);
     free(encoded);
-    return text;
+    return why;
 }

@@ -9,21 +9,22 @@
 #include <stdint.h>
 
 struct url {
-    char *host;   /* lower case, without brackets; owned */
+    char *host;   /* lower case, without brackets, an IPv6 address at its shortest; owned */
     char *target; /* path and query as sent in the request line; owned */
     uint16_t port;
     bool tls;       /* https */
     bool has_colon; /* the host is an IPv6 literal */
 };
 
-/* Returns NULL, or why the text is not such a URL ("memory is short" among the reasons). On success
+/* Returns NULL, or why the text is not such a URL, memory_is_short among the reasons. On success
  * the caller owns *out: url_free(). */
 const char *url_parse(const char *text, struct url *out);
 
 void url_free(struct url *url);
 
-/* A Location header against the URL that it came from, as absolute text (owned by the caller); NULL
- * when it is none. Raw bytes that servers put there are percent-encoded first. */
-char *url_resolve(const char *base, const char *location);
+/* A Location header against the URL that it came from, as absolute text: *out, owned by the caller.
+ * Returns NULL, or why there is none, and *out is NULL. Raw bytes that servers put there are
+ * percent-encoded first. */
+const char *url_resolve(const char *base, const char *location, char **out);
 
 #endif
