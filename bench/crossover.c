@@ -1,11 +1,10 @@
 /* crossover: the harness's main program. What each subcommand does is in the file of its name. */
 #include "bench/crossover.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "core/standard.h"
 
 static const struct {
     const char *name;
@@ -44,22 +43,10 @@ static void print_help(void)
         "was unfit; 5 something is missing; 6 a file could not be written.\n");
 }
 
-/* Where a standard stream is closed, no file of ours takes its number: a journal that is standard
- * error is written full of sentences. */
-static void keep_standard_numbers(void)
-{
-    int fd;
-    do
-        fd = open("/dev/null", O_RDONLY); /* to write is still an error */
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0)
-        close(fd);
-}
-
 int main(int argc, char **argv)
 {
     struct problem problem = {0};
-    keep_standard_numbers();
+    standard_hold();
     int status = -1;
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         print_help();
@@ -74,8 +61,11 @@ int main(int argc, char **argv)
     if (status < 0)
         status = problem_set(&problem, STATUS_USAGE, "%s; see crossover --help",
                              argc < 2 ? "it takes a command" : "there is no such command");
-    if (fflush(stdout) != 0 && status == 0 && errno != EPIPE)
-        status = problem_set(&problem, STATUS_OUTPUT, "standard output: %s", strerror(errno));
+    struct problem output = {0};
+    if (standard_flush(&output) > 0 && status == 0) {
+        problem = output;
+        status = (int)output.status;
+    }
     if (status != 0 && problem.text[0] != 0)
         fprintf(stderr, "crossover: %s\n", problem.text);
     return status;

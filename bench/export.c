@@ -1,7 +1,6 @@
 /* Files for other programs. */
 #include "bench/export.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,33 +9,26 @@
 #include "bench/sample/warn.h"
 #include "bench/stats/median.h"
 #include "bench/tell.h"
+#include "bench/whole_file.h"
 
 static json_t *real_or_null(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+/* A text, even if a character at its end was cut through where it was made. */
+static json_t *text_or_cut(const char *text)
+{
+    size_t length = strlen(text), least = length > 3 ? length - 3 : 0;
+    json_t *string = json_stringn(text, length);
+    while (string == NULL && length > least)
+        string = json_stringn(text, --length);
+    return string;
+}
+
 static int no_memory(struct problem *problem)
 {
     return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
-}
-
-static FILE *open_file(const char *path, struct problem *problem)
-{
-    FILE *file = fopen(path, "we");
-    if (file == NULL)
-        problem_set(problem, STATUS_OUTPUT, "'%s' cannot be written: %s", path, strerror(errno));
-    return file;
-}
-
-static int close_file(FILE *file, const char *path, struct problem *problem)
-{
-    bool good = fflush(file) == 0 && !ferror(file);
-    int error = errno;
-    good = fclose(file) == 0 && good;
-    return good ? 0
-                : problem_set(problem, STATUS_OUTPUT, "'%s' cannot be written: %s", path,
-                              strerror(error));
 }
 
 /* ---- hyperfine's shape: whole processes. ---- */
@@ -73,7 +65,7 @@ static json_t *hyperfine_result(const struct sample_cell *cell, size_t arm, bool
              cell->arms[arm].label);
     json_t *result = json_pack(
         "{s:s, s:f, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o}", "command", name, "mean", mean,
-        "stddev", count > 1 ? json_real(sqrt(squares / (double)(count - 1))) : json_null(),
+        "stddev", count > 1 ? real_or_null(sqrt(squares / (double)(count - 1))) : json_null(),
         "median", median, "user", real_or_null(sample_median(cell, arm, LAUNCH_TIMED, "user_s")),
         "system", real_or_null(sample_median(cell, arm, LAUNCH_TIMED, "sys_s")), "min", values[0],
         "max", values[count - 1], "times", times, "exit_codes", codes);
@@ -98,12 +90,12 @@ int export_hyperfine(const struct cell *cells, size_t count, const char *path,
         free(values);
     }
     json_t *all = json_pack("{s:o}", "results", results);
-    FILE *file = all != NULL ? open_file(path, problem) : NULL;
-    int status = file != NULL ? 0 : all != NULL ? (int)problem->status : no_memory(problem);
-    if (file != NULL) {
-        json_dumpf(all, file, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-        fputc('\n', file);
-        status = close_file(file, path, problem);
+    struct whole_file whole;
+    int status = all != NULL ? whole_file_open(&whole, path, problem) : no_memory(problem);
+    if (status == 0) {
+        json_dumpf(all, whole.file, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+        fputc('\n', whole.file);
+        status = whole_file_close(&whole, problem);
     }
     json_decref(all);
     return status;
@@ -176,8 +168,10 @@ int export_csv(const struct cell *cells, size_t count, const char *path, struct 
     const char **names = all_columns(cells, count, &columns);
     if (names == NULL)
         return no_memory(problem);
-    FILE *file = open_file(path, problem);
-    if (file != NULL) {
+    struct whole_file whole;
+    int status = whole_file_open(&whole, path, problem);
+    if (status == 0) {
+        FILE *file = whole.file;
         fprintf(file, "cell,arm,kind,counts");
         for (size_t i = 0; i < columns; i++) {
             fputc(',', file);
@@ -187,9 +181,10 @@ int export_csv(const struct cell *cells, size_t count, const char *path, struct 
         for (size_t i = 0; i < count; i++)
             for (size_t j = 0; j < cells[i].sample->launch_count; j++)
                 put_launch(file, cells[i].sample, j, names, columns);
+        status = whole_file_close(&whole, problem);
     }
     free(names);
-    return file != NULL ? close_file(file, path, problem) : (int)problem->status;
+    return status;
 }
 
 /* ---- Markdown. ---- */
@@ -236,19 +231,27 @@ static void put_markdown(FILE *file, const struct cell *cell)
 int export_markdown(const struct cell *cells, size_t count, const char *path,
                     struct problem *problem)
 {
-    FILE *file = open_file(path, problem);
-    if (file == NULL)
-        return (int)problem->status;
+    struct whole_file whole;
+    int status = whole_file_open(&whole, path, problem);
+    if (status != 0)
+        return status;
     for (size_t i = 0; i < count; i++)
-        put_markdown(file, &cells[i]);
-    return close_file(file, path, problem);
+        put_markdown(whole.file, &cells[i]);
+    return whole_file_close(&whole, problem);
 }
 
 /* ---- Our own summary. ---- */
 
+/* JSON has no infinity, which ratios of the greatest and the least numbers come to. */
+static bool can_be_told(const struct estimate *estimate)
+{
+    return estimate->count > 0 && isfinite(estimate->value) && isfinite(estimate->low) &&
+           isfinite(estimate->high);
+}
+
 static json_t *estimate_of(const struct estimate *estimate)
 {
-    if (estimate->count == 0)
+    if (!can_be_told(estimate))
         return json_null();
     return json_pack("{s:f, s:f, s:f, s:f, s:I}", "value", estimate->value, "low", estimate->low,
                      "high", estimate->high, "confidence", estimate->confidence, "count",
@@ -275,13 +278,13 @@ static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct m
         char path[120];
         snprintf(path, sizeof path, "costs.%s", measures[i].name);
         if (!isfinite(value))
-            json_object_set_new(missing, path, json_string(reason));
+            json_object_set_new(missing, path, text_or_cut(reason));
     }
     struct estimate none = {0},
                     ratio = best != NULL && best != model ? cell_ratio(cell, model, best) : none;
     if (!cell_has_figure(model))
         json_object_set_new(missing, "median", json_string(why_no_figure(model)));
-    if (ratio.count == 0)
+    if (!can_be_told(&ratio))
         json_object_set_new(missing, "ratio_to_least",
                             json_string(model == best             ? "it is the least itself"
                                         : !cell_has_figure(model) ? why_no_figure(model)
@@ -309,18 +312,19 @@ static json_t *summary_of(const struct cell *cell)
     for (size_t i = 0; i < cell->count; i++)
         json_array_append_new(arms, summary_of_arm(cell, i, measures, measure_count));
     for (size_t i = 0; i < warnings.count; i++)
-        json_array_append_new(texts, json_string(warnings.texts[i]));
+        json_array_append_new(texts, text_or_cut(warnings.texts[i]));
     const struct cell_model *best = cell_best(cell), *second = cell_second(cell);
     char groups[600];
     tell_groups(cell, groups, sizeof groups);
-    return json_pack(
-        "{s:s, s:O, s:O, s:s, s:i, s:s?, s:s?, s:o, s:s, s:b, s:o, s:o}", "cell",
-        cell->sample->name, "workload", json_object_get(cell->sample->header, "workload"),
-        "parameters", json_object_get(cell->sample->header, "parameters"), "metric", cell->metric,
-        "blocks", (int)cell->blocks, "least", best != NULL ? best->name : NULL, "next",
-        second != NULL ? second->name : NULL, "separated",
-        second != NULL ? json_boolean(cell_faster(cell, best, second)) : json_null(),
-        "not_separated", groups, "unfit", cell->sample->unfit, "warnings", texts, "arms", arms);
+    return json_pack("{s:s, s:O?, s:O?, s:s, s:i, s:s?, s:s?, s:o, s:o, s:b, s:o, s:o}", "cell",
+                     cell->sample->name, "workload",
+                     json_object_get(cell->sample->header, "workload"), "parameters",
+                     json_object_get(cell->sample->header, "parameters"), "metric", cell->metric,
+                     "blocks", (int)cell->blocks, "least", best != NULL ? best->name : NULL, "next",
+                     second != NULL ? second->name : NULL, "separated",
+                     second != NULL ? json_boolean(cell_faster(cell, best, second)) : json_null(),
+                     "not_separated", text_or_cut(groups), "unfit", cell->sample->unfit, "warnings",
+                     texts, "arms", arms);
 }
 
 int export_summary(const struct cell *cells, size_t count, FILE *out, struct problem *problem)
@@ -334,5 +338,5 @@ int export_summary(const struct cell *cells, size_t count, FILE *out, struct pro
     int rc = json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(all);
     fputc('\n', out);
-    return rc == 0 ? 0 : problem_set(problem, STATUS_OUTPUT, "the JSON could not be written");
+    return rc == 0 || ferror(out) ? 0 : no_memory(problem); /* who flushes it tells */
 }

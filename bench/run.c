@@ -81,8 +81,6 @@ static void catch_signals(void)
         if (numbers[i] == SIGHUP && before.sa_handler == SIG_IGN)
             signal(SIGHUP, SIG_IGN); /* under nohup */
     }
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write */
 }
 
 /* Why figures will not be there, for those who ask later. */

@@ -9,6 +9,7 @@
 
 #include "bench/rules.h"
 #include "bench/show.h"
+#include "bench/whole_file.h"
 
 /* Okabe and Ito's colours, told apart by the colour-blind; the same for a model everywhere. */
 static const struct {
@@ -33,25 +34,12 @@ static bool is_plain(const char *name)
     return name[0] != 0 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
-static FILE *open_data(const char *run, const char *name, const char *ending,
-                       struct problem *problem)
+static int open_data(struct whole_file *whole, const char *run, const char *name,
+                     const char *ending, struct problem *problem)
 {
     char path[4300];
     snprintf(path, sizeof path, "%s/data/%s.%s", run, name, ending);
-    FILE *file = fopen(path, "w");
-    if (file == NULL)
-        problem_set(problem, STATUS_OUTPUT, "'%s' cannot be written: %s", path, strerror(errno));
-    return file;
-}
-
-static int close_data(FILE *file, const char *name, struct problem *problem)
-{
-    bool good = fflush(file) == 0 && !ferror(file);
-    int error = errno;
-    good = fclose(file) == 0 && good;
-    return good ? 0
-                : problem_set(problem, STATUS_OUTPUT, "the data of %s cannot be written: %s", name,
-                              strerror(error));
+    return whole_file_open(whole, path, problem);
 }
 
 /* The greatest and the least median. */
@@ -116,9 +104,11 @@ static int rows_of(const struct cell *cell)
 static int write_points(const char *run, const struct shown_cell *shown, const struct cell *cell,
                         double unit, struct problem *problem)
 {
-    FILE *file = open_data(run, shown->name, "points.dat", problem);
-    if (file == NULL)
-        return (int)problem->status;
+    struct whole_file whole;
+    int status = open_data(&whole, run, shown->name, "points.dat", problem);
+    if (status != 0)
+        return status;
+    FILE *file = whole.file;
     fprintf(file, "# time, row, colour: every launch\n");
     for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
@@ -128,15 +118,17 @@ static int write_points(const char *run, const struct shown_cell *shown, const s
                     row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10,
                     colour_of(model->name));
     }
-    return close_data(file, shown->name, problem);
+    return whole_file_close(&whole, problem);
 }
 
 static int write_medians(const char *run, const struct shown_cell *shown, const struct cell *cell,
                          double unit, struct problem *problem)
 {
-    FILE *file = open_data(run, shown->name, "medians.dat", problem);
-    if (file == NULL)
-        return (int)problem->status;
+    struct whole_file whole;
+    int status = open_data(&whole, run, shown->name, "medians.dat", problem);
+    if (status != 0)
+        return status;
+    FILE *file = whole.file;
     fprintf(file, "# median, row, low, high, colour, text\n");
     for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
@@ -147,7 +139,7 @@ static int write_medians(const char *run, const struct shown_cell *shown, const 
         fprintf(file, "%.9g %d %.9g %.9g %u \"%s\"\n", model->median.value * unit, row_of(cell, i),
                 model->median.low * unit, model->median.high * unit, colour_of(model->name), text);
     }
-    return close_data(file, shown->name, problem);
+    return whole_file_close(&whole, problem);
 }
 
 static void write_rule(FILE *file, const struct shown_cell *shown, const struct cell *cell,
@@ -169,9 +161,11 @@ static void write_rule(FILE *file, const struct shown_cell *shown, const struct 
 static int write_title(const char *run, const struct shown_cell *shown, const struct cell *cell,
                        double unit, struct problem *problem)
 {
-    FILE *file = open_data(run, shown->name, "gp", problem);
-    if (file == NULL)
-        return (int)problem->status;
+    struct whole_file whole;
+    int status = open_data(&whole, run, shown->name, "gp", problem);
+    if (status != 0)
+        return status;
+    FILE *file = whole.file;
     const struct cell_model *best = cell_best(cell);
     char axis[80];
     describe_axis(cell, axis, sizeof axis);
@@ -200,7 +194,7 @@ static int write_title(const char *run, const struct shown_cell *shown, const st
                     row_of(cell, i));
     }
     write_rule(file, shown, cell, unit);
-    return close_data(file, shown->name, problem);
+    return whole_file_close(&whole, problem);
 }
 
 static int write_speedups(const char *run, const struct shown_cell *shown, const struct cell *cell,
@@ -208,9 +202,11 @@ static int write_speedups(const char *run, const struct shown_cell *shown, const
 {
     char name[100];
     snprintf(name, sizeof name, "speedup-%s", shown->name);
-    FILE *file = open_data(run, name, "dat", problem);
-    if (file == NULL)
-        return (int)problem->status;
+    struct whole_file whole;
+    int status = open_data(&whole, run, name, "dat", problem);
+    if (status != 0)
+        return status;
+    FILE *file = whole.file;
     fprintf(file, "# times as fast as sequential, row, low, high, colour, text\n");
     for (size_t i = 0; i < cell->count; i++) {
         double times, low, high;
@@ -218,7 +214,7 @@ static int write_speedups(const char *run, const struct shown_cell *shown, const
             fprintf(file, "%.9g %d %.9g %.9g %u \"%.2f×\"\n", times, row_of(cell, i), low, high,
                     colour_of(cell->models[i].name), times);
     }
-    return close_data(file, name, problem);
+    return whole_file_close(&whole, problem);
 }
 
 int show_write_data(const char *run, const struct cell *cells, struct problem *problem)

@@ -44,8 +44,8 @@ static void tell_scale(const char *metric, int width, double low, double high, F
 static int bin_of(double value, double low, double high)
 {
     double at = high > low && low > 0 ? log(value / low) / log(high / low) : 0;
-    int bin = (int)(at * BINS);
-    return bin < 0 ? 0 : bin >= BINS ? BINS - 1 : bin;
+    /* What is no number, as the logarithm of nothing, must not become one. */
+    return !(at > 0) ? 0 : at >= 1 ? BINS - 1 : (int)(at * BINS);
 }
 
 static void tell_launches(const struct cell *cell, const struct tone *tone, FILE *out)
@@ -71,12 +71,19 @@ static void tell_launches(const struct cell *cell, const struct tone *tone, FILE
     tell_scale(cell->metric, tell_name_width(cell), low, high, out);
 }
 
+/* Of an arm's tasks, by bucket. */
+static uint64_t count_in(const struct cell *cell, size_t arm, uint32_t bucket)
+{
+    const struct histogram *histogram = cell->sample->arms[arm].latency_intended;
+    return histogram != NULL ? histogram->counts[bucket] : 0;
+}
+
 static void tell_latencies(const struct cell *cell, const struct tone *tone, FILE *out)
 {
     uint32_t first = HISTOGRAM_BUCKETS, last = 0;
     for (size_t i = 0; i < cell->count; i++)
         for (uint32_t j = 0; j < HISTOGRAM_BUCKETS; j++)
-            if (cell->sample->arms[i].latency_intended->counts[j] > 0) {
+            if (count_in(cell, i, j) > 0) {
                 first = j < first ? j : first;
                 last = j > last ? j : last;
             }
@@ -85,11 +92,10 @@ static void tell_latencies(const struct cell *cell, const struct tone *tone, FIL
     double low = (double)histogram_upper_ns(first) + 1, high = (double)histogram_upper_ns(last) + 1;
     fprintf(out, "\n  Tasks by latency since they could have begun, logarithmic\n");
     for (size_t i = 0; i < cell->count; i++) {
-        const struct histogram *histogram = cell->sample->arms[i].latency_intended;
         double bins[BINS] = {0};
         for (uint32_t j = first; j <= last; j++)
             bins[bin_of((double)histogram_upper_ns(j) + 1, low, high)] +=
-                (double)histogram->counts[j];
+                (double)count_in(cell, i, j);
         if (cell_has_figure(&cell->models[i]))
             tell_bins(cell->models[i].name, bins, tell_name_width(cell), tone, out);
     }

@@ -30,6 +30,10 @@ struct model {
      * this machine cannot run it. */
     bool (*available)(char *why, size_t why_size);
 
+    /* After the run was laid out, before its clock: what is not to be timed. NULL: there is none.
+     */
+    void (*prepare)(struct run *run);
+
     /*
      * Runs the root and its children to the end of them all and gives back every thread, process,
      * descriptor and allocation. Returns 0, or a negative errno with run->problem set when the run

@@ -127,7 +127,11 @@ int run_open(struct run *run)
     run->root_step =
         run->workload->root_step != NULL ? run->workload->root_step : spawn_all_join_all;
     int status = settle_width(run);
-    return status != 0 ? status : map_arena(run);
+    if (status == 0)
+        status = map_arena(run);
+    if (status == 0 && run->model->prepare != NULL)
+        run->model->prepare(run);
+    return status;
 }
 
 static bool all_ended(struct run *run)

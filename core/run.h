@@ -123,6 +123,9 @@ struct run {
     /* Something outlives the run on purpose (an abandoned name look-up): leave by _exit. */
     _Atomic bool abandoned;
     struct problem problem;
+    /* What the system refused while it ran: it went on with less, which is told beside the results.
+     * By the model's run(), in the thread that called it. */
+    struct problem shortage;
 };
 
 /* ---- Before and after the clock: by the program. ---- */

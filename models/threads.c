@@ -35,6 +35,8 @@ struct threads {
     struct crew crew; /* first: the crew's hooks get back to us through it */
     pthread_attr_t attributes;
     _Atomic uint32_t chains_active; /* those that have a thread; futex */
+    _Atomic uint32_t refusal;       /* errno of the first thread that was refused; 0: none was */
+    uint32_t active_then;           /* by whom that was: chains that had a thread */
     uint32_t chain_count;           /* chains begun so far; a chain's memory is used once */
     struct chain *chains;
     unsigned char *tasks;
@@ -73,6 +75,13 @@ static uint32_t take(struct threads *threads)
     }
 }
 
+static void note_refusal(struct threads *threads, int error)
+{
+    uint32_t none = 0, active = atomic_load(&threads->chains_active);
+    if (atomic_compare_exchange_strong(&threads->refusal, &none, (uint32_t)error))
+        threads->active_then = active - 1;
+}
+
 /* Starts a thread for the chain's next child. Children for which the system has no thread end as
  * `resource`. */
 static void go_on(struct chain *chain, uint32_t index)
@@ -84,6 +93,7 @@ static void go_on(struct chain *chain, uint32_t index)
         int rc = pthread_create(&thread, &threads->attributes, run_link, chain);
         if (rc == 0)
             return;
+        note_refusal(threads, rc);
         child_end(threads->crew.run, index, OUTCOME_RESOURCE, rc, 0, clock_now_ns());
         index = take(threads);
     }
@@ -174,6 +184,11 @@ static int run_threads(struct run *run)
     int rc = crew_run(&threads.crew);
 
     join_chains(&threads);
+    if (threads.refusal != 0)
+        problem_set(&run->shortage, STATUS_ENVIRONMENT,
+                    "%u threads asked for, %u got when the next one was refused: %s; ask for a "
+                    "smaller --width or raise the limit of threads",
+                    run->width, threads.active_then, strerror((int)threads.refusal));
     blocking_signal_restore(&before);
     pthread_attr_destroy(&threads.attributes);
     munmap(memory, total);

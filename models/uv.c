@@ -5,6 +5,12 @@
  */
 #include "models/wait/uv.h"
 
+/* What it computes, it computes inline. */
+static void prepare_uv(struct run *run)
+{
+    uv_threads_prepare(run, false);
+}
+
 static int run_uv(struct run *run)
 {
     return uv_waiter_run(run, UV_COMPUTES_INLINE);
@@ -13,5 +19,6 @@ static int run_uv(struct run *run)
 const struct model model_uv = {
     .summary = "one libuv event loop",
     .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .prepare = prepare_uv,
     .run = run_uv,
 };

@@ -9,11 +9,16 @@
 
 #include "models/wait/uv.h"
 
-static int run_uv_pool(struct run *run)
+static void prepare_uv_pool(struct run *run)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     if (run->workers == 0)
         run->workers = cpus > 4 ? (uint32_t)cpus : 4;
+    uv_threads_prepare(run, run->workload->computes);
+}
+
+static int run_uv_pool(struct run *run)
+{
     return uv_waiter_run(run, UV_HANDS_COMPUTE_OFF);
 }
 
@@ -21,5 +26,6 @@ const struct model model_uv_pool = {
     .summary = "one libuv event loop, computing in libuv's thread pool",
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
                     MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .prepare = prepare_uv_pool,
     .run = run_uv_pool,
 };

@@ -18,6 +18,7 @@
 
 #include "core/address.h"
 #include "core/number.h"
+#include "core/standard.h"
 #include "origin/certificates.h"
 #include "origin/films.h"
 #include "origin/server.h"
@@ -299,7 +300,7 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
             else
                 fault_list(stdout);
             *finished = true;
-            return fflush(stdout) == 0 ? 0 : STATUS_OUTPUT;
+            return standard_flush(&origin->problem) > 0 ? STATUS_OUTPUT : 0;
         default:
             return problem_set(&origin->problem, STATUS_USAGE,
                                code == ':' ? "%s needs a value; see --help"
@@ -315,10 +316,28 @@ static int read_options(struct origin *origin, int argc, char **argv, bool *fini
 
 /* ---- The flow. ---- */
 
+/* Who asks a second time while the files are being removed is not to keep them from it. */
+static void hold_signals(void)
+{
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGINT);
+    sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 static void on_signal(uv_signal_t *signal, int number)
 {
     (void)number;
+    hold_signals();
     uv_stop(signal->loop);
+}
+
+/* Nobody can find us when that could not be said. */
+static int say_ready(struct origin *origin)
+{
+    printf("ready %s\n", origin->directory);
+    return standard_flush(&origin->problem);
 }
 
 static int serve(struct origin *origin)
@@ -332,15 +351,15 @@ static int serve(struct origin *origin)
     int status = make_directory(origin);
     if (status == 0)
         status = write_files(origin);
-    if (status == 0) {
-        printf("ready %s\n", origin->directory);
-        fflush(stdout);
-    } else {
+    if (status == 0)
+        status = say_ready(origin);
+    if (status != 0) {
+        hold_signals();
         uv_stop(&origin->server.loop);
     }
     server_run(&origin->server);
     remove_directory(origin);
-    return status;
+    return status > 0 ? status : 0;
 }
 
 int main(int argc, char **argv)
@@ -348,10 +367,12 @@ int main(int argc, char **argv)
     static struct origin origin;
     bool finished = false;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    signal(SIGPIPE, SIG_IGN);
+    standard_hold();
     int status = read_options(&origin, argc, argv, &finished);
     if (status == 0 && !finished) {
-        status = sites_read(&origin.sites, origin.sites_path, &origin.problem);
+        status = sites_parse(&origin.sites, origin.sites_path, &origin.problem);
+        if (status == 0)
+            status = sites_make(&origin.sites, &origin.problem);
         if (status == 0)
             status = set_up_tls(&origin);
         if (status == 0)

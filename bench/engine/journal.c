@@ -10,7 +10,32 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+/* The next line of at most JOURNAL_LINE_MAX bytes, as getline() does; -1 at the end, or with errno
+ * EFBIG where it is longer. */
+static ssize_t read_line(FILE *file, char **line, size_t *room)
+{
+    size_t length = 0;
+    errno = 0;
+    for (int byte = 0; byte != '\n' && (byte = getc_unlocked(file)) != EOF;) {
+        if (length == JOURNAL_LINE_MAX) {
+            errno = EFBIG;
+            return -1;
+        }
+        if (length == *room) {
+            size_t more = 2 * length + 4096;
+            char *moved = realloc(*line, more);
+            if (moved == NULL)
+                return -1; /* ENOMEM */
+            *line = moved;
+            *room = more;
+        }
+        (*line)[length++] = (char)byte;
+    }
+    return length > 0 ? (ssize_t)length : -1;
+}
 
 /* Gives each whole line to `each`; `*whole` is where the last one ends, `*size` where the file
  * does. */
@@ -19,10 +44,10 @@ static int read_lines(FILE *file, const char *path, journal_line_fn *each, void 
 {
     char *line = NULL;
     size_t room = 0, number = 0;
-    ssize_t length;
+    ssize_t length = 0;
     int status = 0;
     *whole = *size = 0;
-    while (status == 0 && (length = getline(&line, &room, file)) > 0) {
+    while (status == 0 && (length = read_line(file, &line, &room)) > 0) {
         *size += (size_t)length;
         number++;
         if (line[length - 1] != '\n')
@@ -38,25 +63,65 @@ static int read_lines(FILE *file, const char *path, journal_line_fn *each, void 
         json_decref(object);
         *whole = *size;
     }
-    if (status == 0 && ferror(file))
+    if (status == 0 && length < 0 && errno == EFBIG)
+        status = problem_set(problem, STATUS_INCOMPARABLE, "line %zu of '%s' is longer than %d MiB",
+                             number + 1, path, JOURNAL_LINE_MAX >> 20);
+    else if (status == 0 && length < 0 && errno == ENOMEM)
+        status = problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    else if (status == 0 && ferror(file))
         status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' cannot be read: %s", path,
                              strerror(errno));
     free(line);
     return status;
 }
 
+/* ", process 1234" where the system tells who has the lock. */
+static void name_holder(int fd, char *text, size_t size)
+{
+    struct stat journal;
+    FILE *locks = fopen("/proc/locks", "re");
+    char line[256];
+    while (locks != NULL && fstat(fd, &journal) == 0 && fgets(line, sizeof line, locks) != NULL) {
+        int process;
+        unsigned on_major, on_minor;
+        unsigned long long inode;
+        if (sscanf(line, "%*s FLOCK %*s %*s %d %x:%x:%llu", &process, &on_major, &on_minor,
+                   &inode) == 4 &&
+            process > 0 && inode == journal.st_ino && on_major == major(journal.st_dev) &&
+            on_minor == minor(journal.st_dev))
+            snprintf(text, size, ", process %d", process);
+    }
+    if (locks != NULL)
+        fclose(locks);
+}
+
 static int refuse(struct journal *journal, const char *path, struct problem *problem)
 {
     int error = errno;
+    char holder[60] = "";
+    if (error == EWOULDBLOCK)
+        name_holder(journal->fd, holder, sizeof holder);
     if (journal->fd >= 0)
         close(journal->fd);
     journal->fd = -1;
     if (error == EWOULDBLOCK)
         return problem_set(problem, STATUS_USAGE,
-                           "'%s' is in use by another run; wait for it, or name another folder "
+                           "'%s' is in use by another run%s; wait for it, or name another folder "
                            "with --out",
-                           path);
+                           path, holder);
     return problem_set(problem, STATUS_OUTPUT, "'%s' cannot be written: %s", path, strerror(error));
+}
+
+/* What is read to its end has to have one. */
+static bool is_file(int fd)
+{
+    struct stat what;
+    return fstat(fd, &what) == 0 && S_ISREG(what.st_mode);
+}
+
+static int refuse_kind(const char *path, struct problem *problem)
+{
+    return problem_set(problem, STATUS_INCOMPARABLE, "'%s' is no plain file, so no run's", path);
 }
 
 /* mkdir -p. */
@@ -85,7 +150,12 @@ int journal_open(struct journal *journal, const char *directory, journal_line_fn
     if (!make_folder(directory))
         return refuse(journal, directory, problem);
     snprintf(journal->path, sizeof journal->path, "%s/launches.jsonl", directory);
-    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (journal->fd >= 0 && !is_file(journal->fd)) {
+        close(journal->fd);
+        journal->fd = -1;
+        return refuse_kind(journal->path, problem);
+    }
     if (journal->fd < 0 || flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
         return refuse(journal, journal->path, problem);
     int copy = fcntl(journal->fd, F_DUPFD_CLOEXEC, 0);
@@ -108,18 +178,29 @@ int journal_open(struct journal *journal, const char *directory, journal_line_fn
     return status;
 }
 
+int journal_read_file(FILE *file, const char *path, journal_line_fn *each, void *data,
+                      struct problem *problem)
+{
+    size_t whole, size;
+    return read_lines(file, path, each, data, &whole, &size, problem);
+}
+
 int journal_read(const char *directory, journal_line_fn *each, void *data, struct problem *problem)
 {
     char path[4300];
-    size_t whole, size;
     snprintf(path, sizeof path, "%s/launches.jsonl", directory);
-    FILE *file = fopen(path, "re");
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe would wait for its writer */
+    if (fd >= 0 && !is_file(fd)) {
+        close(fd);
+        return refuse_kind(path, problem);
+    }
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (file == NULL)
         return errno == ENOENT || errno == ENOTDIR
                    ? -ENOENT
                    : problem_set(problem, STATUS_INCOMPARABLE, "'%s' cannot be read: %s", path,
                                  strerror(errno));
-    int status = read_lines(file, path, each, data, &whole, &size, problem);
+    int status = journal_read_file(file, path, each, data, problem);
     fclose(file);
     return status;
 }

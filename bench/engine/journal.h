@@ -9,8 +9,13 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/problem.h"
+
+/* A line is a few KB, with its histograms some 100; what is longer is none of ours, and takes many
+ * times its length once it is parsed. */
+enum { JOURNAL_LINE_MAX = 4 << 20 };
 
 struct journal {
     int fd; /* -1: not open */
@@ -30,6 +35,10 @@ int journal_open(struct journal *journal, const char *directory, journal_line_fn
 /* The same for reading alone: somebody else may be writing, and a torn last line is passed over.
  * -ENOENT when there is no journal in the folder. */
 int journal_read(const char *directory, journal_line_fn *each, void *data, struct problem *problem);
+
+/* The same from a file that is open; `path` is how messages name it. */
+int journal_read_file(FILE *file, const char *path, journal_line_fn *each, void *data,
+                      struct problem *problem);
 
 /* Appends the object (takes the reference; NULL is short memory). After a failure the file is as
  * it was before. */

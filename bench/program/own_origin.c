@@ -1,4 +1,5 @@
 /* The origin as a child process, for a workload that was given no sites. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -12,8 +13,9 @@
 #include <unistd.h>
 
 #include "bench/program/program.h"
+#include "core/clock.h"
 
-enum { READY_WITHIN_MS = 20000 };
+enum { READY_WITHIN_MS = 20000, END_WITHIN_S = 5 };
 
 static bool beside_this_program(char *path, size_t size, const char *name)
 {
@@ -122,11 +124,33 @@ int own_origin_start(struct own_origin *origin, const char *const *arguments,
                        "the origin did not get ready; run %s by hand to see why", path);
 }
 
+/* What an origin leaves that did not end by itself. The folder is its own: it was given none. */
+static void remove_folder(const char *directory)
+{
+    DIR *folder = opendir(directory);
+    struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder != NULL)
+        closedir(folder);
+    rmdir(directory);
+}
+
 void own_origin_stop(struct own_origin *origin)
 {
+    const struct timespec moment = {.tv_nsec = NS_PER_MS};
+    int status = 0;
     if (origin->pid == 0)
         return;
     kill(origin->pid, SIGTERM);
-    waitpid(origin->pid, NULL, 0);
+    kill(origin->pid, SIGCONT); /* one that is stopped would not hear it */
+    uint64_t until = clock_now_ns() + END_WITHIN_S * NS_PER_S;
+    while (waitpid(origin->pid, &status, WNOHANG) == 0) {
+        if (clock_now_ns() >= until)
+            kill(origin->pid, SIGKILL);
+        nanosleep(&moment, NULL);
+    }
+    if (!(WIFEXITED(status) && WEXITSTATUS(status) == 0) && origin->directory[0] != 0)
+        remove_folder(origin->directory);
     origin->pid = 0;
 }

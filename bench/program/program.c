@@ -11,6 +11,7 @@
 
 #include "core/check.h"
 #include "core/clock.h"
+#include "core/standard.h"
 
 enum { FAILURES_TOLD = 10 };
 
@@ -18,6 +19,7 @@ enum { FAILURES_TOLD = 10 };
 
 static struct run *signalled_run;
 static volatile sig_atomic_t caught_signal;
+static volatile sig_atomic_t running; /* there is something to cancel */
 
 /* The look at the stop flag and the blocking call behind it are two things: until the run is over,
  * the root's thread is woken again and again. */
@@ -34,21 +36,24 @@ static void on_signal(int number)
 {
     int saved = errno;
     if (number == SIGALRM) {
-        run_stop(signalled_run, STOP_DEADLINE);
+        if (running)
+            run_stop(signalled_run, STOP_DEADLINE);
     } else if (caught_signal != 0) {
         signal(number, SIG_DFL);
         raise(number);
     } else {
         caught_signal = number;
-        run_stop(signalled_run, STOP_SIGNAL);
-        start_alarm(NS_PER_MS);
+        if (running) {
+            run_stop(signalled_run, STOP_SIGNAL);
+            start_alarm(NS_PER_MS);
+        }
     }
     errno = saved;
 }
 
-static void install(int number)
+static void install(int number, int flags)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, NULL);
 }
@@ -84,16 +89,22 @@ static int execute(struct invocation *invocation, struct usage *usage)
 {
     struct run *run = &invocation->run;
     signalled_run = run;
-    install(SIGALRM);
-    install(SIGINT);
-    install(SIGTERM);
+    running = true;
+    install(SIGALRM, 0);
+    install(SIGINT, 0);
+    install(SIGTERM, 0);
     if (invocation->deadline_ns != 0)
         start_alarm(invocation->deadline_ns);
     struct rusage before;
     getrusage(RUSAGE_SELF, &before);
     int status = run_execute(run);
+    /* What is written from here on is not interrupted; a signal is died of in the end. */
     struct itimerval off = {0};
+    running = false;
+    signal(SIGALRM, SIG_IGN);
     setitimer(ITIMER_REAL, &off, NULL);
+    install(SIGINT, SA_RESTART);
+    install(SIGTERM, SA_RESTART);
     getrusage(RUSAGE_SELF, &usage->self);
     subtract_before(&usage->self, &before);
     getrusage(RUSAGE_CHILDREN, &usage->children);
@@ -141,6 +152,10 @@ static int judge(const struct run *run)
 {
     int status = STATUS_OK;
     uint32_t failures = 0;
+    if (run->shortage.text[0] != 0) {
+        complain(run, run->shortage.text);
+        status = (int)run->shortage.status;
+    }
     for (uint32_t i = 0; i < run->tasks; i++) {
         enum outcome outcome = run->children[i].outcome;
         if (child_expected(run, i))
@@ -166,22 +181,35 @@ static int judge(const struct run *run)
     return status;
 }
 
+/* Standard output, or what else went wrong there; a reader that has had enough is no problem. */
+static int end_output(const struct run *run)
+{
+    struct problem problem = {0};
+    int status = standard_flush(&problem);
+    if (status > 0)
+        complain(run, problem.text);
+    return status > 0 ? status : STATUS_OK;
+}
+
 static int print_results(const struct invocation *invocation, const struct usage *usage)
 {
     const struct run *run = &invocation->run;
-    bool good = true;
-    if (invocation->json)
-        good = record_print(invocation, usage, stdout);
-    else
+    errno = 0; /* a task may have left one */
+    if (!invocation->json) {
         run->workload->print(run, stdout);
-    if (fflush(stdout) != 0 || ferror(stdout) || !good) {
-        if (errno == EPIPE) /* the reader had enough */
-            return STATUS_OK;
-        fprintf(stderr, "%s: results could not be written to standard output: %s\n",
-                run->workload_name, strerror(errno));
-        return STATUS_OUTPUT;
+    } else if (!record_print(invocation, usage, stdout) && !ferror(stdout)) {
+        complain(run, "memory is short: there is no whole record of the run");
+        return STATUS_ENVIRONMENT;
     }
-    return STATUS_OK;
+    return end_output(run);
+}
+
+/* The log is for reading: on a disk that is full there is none. */
+static int print_log(const struct run *run)
+{
+    errno = 0;
+    log_print(run, stderr);
+    return ferror(stderr) && errno != EPIPE ? STATUS_OUTPUT : STATUS_OK;
 }
 
 /* ---- The flow. ---- */
@@ -235,15 +263,14 @@ static int run_and_tell(struct invocation *invocation, struct own_origin *origin
     if (status == 0)
         status = execute(invocation, &usage);
     own_origin_stop(origin);
-    if (status == 0 && invocation->log)
-        log_print(run, stderr);
     if (status != 0) {
         complain(run, run->problem.text);
         return status;
     }
+    int logged = invocation->log ? print_log(run) : STATUS_OK;
     int written = print_results(invocation, &usage);
     status = judge(run);
-    return written != STATUS_OK ? written : status;
+    return written != STATUS_OK ? written : logged != STATUS_OK ? logged : status;
 }
 
 int program_main(const char *name, const struct workload *workload, int argc, char **argv)
@@ -251,7 +278,7 @@ int program_main(const char *name, const struct workload *workload, int argc, ch
     struct invocation invocation = {.run = {.workload = workload, .workload_name = name}};
     struct run *run = &invocation.run;
     struct own_origin origin = {0};
-    signal(SIGPIPE, SIG_IGN);
+    standard_hold();
     if (workload->create != NULL && (run->settings = workload->create()) == NULL) {
         complain(run, "memory is short");
         return STATUS_ENVIRONMENT;
@@ -260,7 +287,7 @@ int program_main(const char *name, const struct workload *workload, int argc, ch
     if (status != 0)
         complain(run, run->problem.text);
     else if (invocation.finished)
-        status = fflush(stdout) == 0 ? STATUS_OK : STATUS_OUTPUT;
+        status = end_output(run);
     else
         status = run_and_tell(&invocation, &origin);
 

@@ -127,7 +127,7 @@ static double slope(const struct sample_cell *cell, size_t arm, const struct mea
 
 static double quantile(const struct histogram *histogram, double share)
 {
-    return histogram_quantile_ns(histogram, share) / 1e9;
+    return histogram != NULL ? histogram_quantile_ns(histogram, share) / 1e9 : NAN;
 }
 
 /* Exactly, where it is the greatest of all launches. */

@@ -32,6 +32,13 @@ static bool is_name(const char *text)
            strcmp(text_escape(text, shown, sizeof shown), text) == 0;
 }
 
+/* A name, or nothing. */
+static bool may_be_name(const json_t *object, const char *key)
+{
+    const char *text = text_of(object, key);
+    return text[0] == 0 || is_name(text);
+}
+
 /* What programs said, for terminals; owned by the caller; NULL when memory is short. */
 static char *escaped(const char *text)
 {
@@ -100,13 +107,16 @@ static int add_cell(struct sample *sample, json_t *line, struct problem *problem
                            "cell '%s' is of another schema than version %d, which this program "
                            "reads",
                            name, SAMPLE_SCHEMA_VERSION);
-    bool good =
-        is_name(name) && count > 0 && count <= SAMPLE_ARMS_MAX && sample_find(sample, name) == NULL;
+    bool good = is_name(name) && may_be_name(line, "metric") && count > 0 &&
+                count <= SAMPLE_ARMS_MAX && sample->count < SAMPLE_CELLS_MAX &&
+                sample_find(sample, name) == NULL;
     for (size_t i = 0; i < count && good; i++)
-        good = is_name(text_of(json_array_get(arms, i), "label"));
+        good = is_name(text_of(json_array_get(arms, i), "label")) &&
+               may_be_name(json_array_get(arms, i), "model");
     if (!good)
         return problem_set(problem, STATUS_INCOMPARABLE,
-                           "cell '%s' is defined twice, or not as it should be", name);
+                           "cell '%s' is defined twice, not as it should be, or one too many",
+                           name);
     struct sample_cell *cells = realloc(sample->cells, (sample->count + 1) * sizeof *sample->cells);
     if (cells == NULL)
         return no_memory(problem);
@@ -121,12 +131,7 @@ static int add_cell(struct sample *sample, json_t *line, struct problem *problem
         const char *why = json_string_value(json_object_get(from, "not_applicable"));
         snprintf(arm->label, sizeof arm->label, "%s", text_of(from, "label"));
         snprintf(arm->model, sizeof arm->model, "%s", text_of(from, "model"));
-        arm->latency = calloc(1, sizeof *arm->latency);
-        arm->latency_intended = calloc(1, sizeof *arm->latency_intended);
-        if (why != NULL)
-            arm->not_applicable = escaped(why);
-        if (arm->latency == NULL || arm->latency_intended == NULL ||
-            (why != NULL && arm->not_applicable == NULL))
+        if (why != NULL && (arm->not_applicable = escaped(why)) == NULL)
             return no_memory(problem);
     }
     return 0;
@@ -145,6 +150,8 @@ static struct sample_column *find_column(const struct sample_cell *cell, const c
 static bool set_value(struct sample_cell *cell, const char *name, double value)
 {
     struct sample_column *column = find_column(cell, name);
+    if (column == NULL && cell->column_count == SAMPLE_COLUMNS_MAX)
+        return false;
     if (column == NULL) {
         struct sample_column *columns =
             realloc(cell->columns, (cell->column_count + 1) * sizeof *columns);
@@ -220,6 +227,17 @@ void sample_merge(struct histogram *histogram, const json_t *pairs)
     }
 }
 
+/* The same where there may be no histogram yet. */
+static bool merge(struct histogram **histogram, const json_t *pairs)
+{
+    if (*histogram == NULL && json_array_size(pairs) > 0 &&
+        (*histogram = calloc(1, sizeof **histogram)) == NULL)
+        return false;
+    if (*histogram != NULL)
+        sample_merge(*histogram, pairs);
+    return true;
+}
+
 /* Keeps why figures of a launch are not there. */
 static bool add_missing(struct sample_arm *arm, enum launch_kind kind, const char *prefix,
                         const json_t *missing)
@@ -231,7 +249,9 @@ static bool add_missing(struct sample_arm *arm, enum launch_kind kind, const cha
     json_object_foreach((json_t *)missing, key, why)
     {
         char path[256];
-        snprintf(path, sizeof path, "%s:%s%s", kind_names[kind], prefix, key);
+        int length = snprintf(path, sizeof path, "%s:%s%s", kind_names[kind], prefix, key);
+        if ((size_t)length >= sizeof path)
+            continue; /* as long as no figure's */
         if (json_object_set(arm->missing, path, (json_t *)why) != 0)
             return false;
     }
@@ -305,22 +325,32 @@ static int add_launch(struct sample_cell *cell, const json_t *line, struct probl
         return no_memory(problem);
     const json_t *histograms = json_object_get(json_object_get(line, "record"), "histograms");
     if (kind == LAUNCH_TIMED && failure == NULL) {
-        sample_merge(of->latency, json_object_get(histograms, "latency"));
-        sample_merge(of->latency_intended, json_object_get(histograms, "latency_intended"));
-        cell->launches[cell->launch_count - 1].latencies =
-            json_incref(json_object_get(histograms, "latency_intended"));
+        const json_t *latency = json_object_get(histograms, "latency");
+        json_t *intended = json_object_get(histograms, "latency_intended");
+        if (json_array_size(latency) > HISTOGRAM_BUCKETS ||
+            json_array_size(intended) > HISTOGRAM_BUCKETS)
+            return problem_set(problem, STATUS_INCOMPARABLE,
+                               "a launch of cell '%s' has a histogram of too many buckets",
+                               cell->name);
+        if (!merge(&of->latency, latency) || !merge(&of->latency_intended, intended))
+            return no_memory(problem);
+        cell->launches[cell->launch_count - 1].latencies = json_incref(intended);
     }
     const json_t *own = json_object_get(json_object_get(line, "record"), "missing");
     bool good = flatten(cell, "", line) && derive(cell, line) &&
                 add_missing(of, kind, "", json_object_get(line, "missing")) &&
                 add_missing(of, kind, "record.", own);
+    if (!good && cell->column_count == SAMPLE_COLUMNS_MAX)
+        return problem_set(problem, STATUS_INCOMPARABLE, "cell '%s' has more than %d figures",
+                           cell->name, SAMPLE_COLUMNS_MAX);
     return good ? 0 : no_memory(problem);
 }
 
 static int set_block(struct sample_cell *cell, const json_t *line, struct problem *problem)
 {
     json_int_t number = json_integer_value(json_object_get(line, "block"));
-    if (number < 0 || number > 1000000)
+    /* Each block has launches, and they come before it. */
+    if (number < 0 || number > 1000000 || (size_t)number >= cell->launch_count)
         return problem_set(problem, STATUS_INCOMPARABLE, "cell '%s' has no block %lld", cell->name,
                            (long long)number);
     if (number >= cell->block_count) {

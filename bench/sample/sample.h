@@ -18,6 +18,9 @@
 
 enum { SAMPLE_SCHEMA_VERSION = 1, SAMPLE_ARMS_MAX = 32, SAMPLE_NAME_BYTES = 96 };
 
+/* Far above what runs have, so that memory and time follow from a file's size. */
+enum { SAMPLE_CELLS_MAX = 16384, SAMPLE_COLUMNS_MAX = 1024 };
+
 /* What a launch is for. Only the timed ones are timed; the others are beside them. */
 enum launch_kind {
     LAUNCH_WARM_UP,
@@ -57,7 +60,8 @@ struct sample_arm {
     bool bounded;                  /* stopped before its end: it takes at least bound_s */
     double bound_s;
     uint32_t bound_tasks, bound_done;
-    struct histogram *latency, *latency_intended; /* of all timed launches, merged; owned */
+    struct histogram *latency, *latency_intended; /* of all timed launches, merged; owned; NULL:
+                                                     there are none */
 };
 
 enum block_state { BLOCK_OPEN, BLOCK_WHOLE, BLOCK_DISTURBED };
@@ -84,8 +88,8 @@ struct sample {
 
 void sample_free(struct sample *sample);
 
-/* Takes up one line; a journal_line_fn. STATUS_INCOMPARABLE when it is of another schema, or
- * belongs to no cell. */
+/* Takes up one line; a journal_line_fn. STATUS_INCOMPARABLE when it is of another schema, belongs
+ * to no cell, or is not as it should be. */
 int sample_add(void *sample, json_t *line, struct problem *problem);
 
 /* Adds a line's histogram, pairs of a bucket's upper end in ns and its count. */

@@ -9,7 +9,14 @@
 #include "core/futex.h"
 #include "models/wait/blocking.h"
 
-enum { KILL_AFTER_S = 2 };
+#define KILL_AFTER_NS (2 * NS_PER_S)
+
+/* When somebody is killed for being late: who was stopped with all of us gets the whole time. */
+static uint64_t kill_at(const struct crew *crew, uint64_t deadline_ns)
+{
+    uint64_t spared_ns = crew->resumed_ns != 0 ? crew->resumed_ns + KILL_AFTER_NS : 0;
+    return deadline_ns != 0 && deadline_ns < spared_ns ? spared_ns : deadline_ns;
+}
 
 /* A cancelled child's runner is told every millisecond until it has acknowledged: the one signal
  * may have come just before its blocking call. True when it was told. */
@@ -36,31 +43,30 @@ static int root_wait(struct crew *crew, struct task *root)
     atomic_store(&arena->root_awaits, root_awaits(op));
     for (;;) {
         uint32_t seen = atomic_load(&arena->bell);
-        if (crew->attend != NULL)
-            crew->attend(crew);
+        uint64_t look_again = crew->attend != NULL ? crew->attend(crew) : 0;
         if (root_complete(run, op, &result))
             break;
         result = -ECANCELED;
         if (task_cancelled(root))
             break;
         uint64_t now = clock_now_ns();
-        bool late = op->deadline_ns != 0 && now >= op->deadline_ns;
-        if (late && cancels && crew->kill != NULL && !killed) {
-            const struct child *child = &run->children[op->children.first];
-            if (child_phase(child) == CHILD_RUNNING)
-                crew->kill(crew, child_runner(child));
+        bool kills = cancels && crew->kill != NULL;
+        uint64_t deadline = kills ? kill_at(crew, op->deadline_ns) : op->deadline_ns;
+        bool late = deadline != 0 && now >= deadline;
+        if (late && kills && !killed) {
+            crew->kill(crew, op->children.first);
             killed = true;
             continue;
         }
         result = -ETIMEDOUT;
         if (late && !killed)
             break;
-        uint64_t until = killed ? 0 : op->deadline_ns;
+        uint64_t until = killed ? 0 : deadline;
         if (cancels && !killed) {
             tell(crew, op->children.first);
             until = deadline_min(until, now + NS_PER_MS);
         }
-        futex_wait(&arena->bell, seen, until);
+        futex_wait(&arena->bell, seen, deadline_min(until, look_again));
     }
     atomic_store(&arena->root_awaits, AWAITS_NOTHING);
     return result;
@@ -91,25 +97,25 @@ static void finish(struct crew *crew)
     struct arena *arena = run->arena;
     atomic_store(&arena->root_awaits, AWAITS_ANY);
     uint32_t spawned = atomic_load(&arena->spawned);
-    uint64_t kill_at = clock_now_ns() + KILL_AFTER_S * NS_PER_S;
+    uint64_t deadline = clock_now_ns() + KILL_AFTER_NS;
     for (uint32_t i = 0; i < spawned; i++)
         if (child_phase(&run->children[i]) != CHILD_ENDED)
             child_cancel(run, i, clock_now_ns());
     for (;;) {
         uint32_t seen = atomic_load(&arena->bell);
-        if (crew->attend != NULL)
-            crew->attend(crew);
+        uint64_t look_again = crew->attend != NULL ? crew->attend(crew) : 0;
         if (children_ended(run))
             break;
-        bool killing = crew->kill != NULL && clock_now_ns() >= kill_at;
+        uint64_t due = kill_at(crew, deadline);
+        bool killing = crew->kill != NULL && clock_now_ns() >= due;
         bool again = killing;
         for (uint32_t i = 0; i < spawned; i++) {
             again |= tell(crew, i);
             if (killing && child_phase(&run->children[i]) == CHILD_RUNNING)
-                crew->kill(crew, child_runner(&run->children[i]));
+                crew->kill(crew, i);
         }
-        uint64_t until = crew->kill != NULL ? kill_at : 0;
-        futex_wait(&arena->bell, seen, again ? clock_now_ns() + NS_PER_MS : until);
+        uint64_t until = again ? clock_now_ns() + NS_PER_MS : crew->kill != NULL ? due : 0;
+        futex_wait(&arena->bell, seen, deadline_min(until, look_again));
     }
     atomic_store(&arena->root_awaits, AWAITS_NOTHING);
 }

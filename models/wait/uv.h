@@ -2,8 +2,8 @@
  * The libuv waiter: one loop that steps the tasks which it is given and performs their operations
  * by callbacks. Who has how many loops is a model's business. uv.c keeps the turn (ready list,
  * deadlines, channels), uv_net.c the connections and name look-ups, uv_work.c the computations that
- * are handed to libuv's threads, uv_root.c the root and the loop's own beginning and end,
- * uv_stall.c the look at how long it does not turn.
+ * are handed to libuv's threads, uv_threads.c whether it can have those, uv_root.c the root and the
+ * loop's own beginning and end, uv_stall.c the look at how long it does not turn.
  */
 #ifndef MODELS_WAIT_UV_H
 #define MODELS_WAIT_UV_H
@@ -75,6 +75,10 @@ struct uv_waiter {
     char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
 };
 
+/* A model's prepare(): gives libuv's pool its size and, where it will be needed, finds out whether
+ * it can be had. */
+void uv_threads_prepare(struct run *run, bool needed);
+
 /* Runs the root and all children of the run on one loop. Returns 0 or -errno. */
 int uv_waiter_run(struct run *run, enum uv_compute compute);
 
@@ -106,6 +110,11 @@ int uv_net_send(struct task *task);
 int uv_net_recv(struct task *task);
 int uv_net_close(struct task *task);
 int uv_root_submit(struct uv_waiter *waiter, struct task *root);
+
+/* Around whatever is handed to libuv's pool: 0, or -errno when the system refuses its threads; the
+ * run's shortage then says so, and nothing may be handed over or released. */
+int uv_threads_hold(struct run *run);
+void uv_threads_release(void);
 
 /* The operation will not be completed by its callback any more. */
 void uv_net_abandon(struct uv_waiter *waiter, struct task *task);

@@ -227,11 +227,17 @@ int uv_net_resolve(struct uv_waiter *waiter, struct task *task)
     lookup->waiter = waiter;
     lookup->task = task;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    int rc = uv_getaddrinfo(&waiter->loop, &lookup->request, on_resolved, task->op.resolve.host,
+    int rc = uv_threads_hold(waiter->run);
+    if (rc == 0) {
+        rc = uv_getaddrinfo(&waiter->loop, &lookup->request, on_resolved, task->op.resolve.host,
                             NULL, &hints);
+        uv_threads_release();
+        if (rc != 0 && rc != UV_ENOMEM)
+            rc = -ENOENT; /* a name that cannot be one */
+    }
     if (rc != 0) {
         free(lookup);
-        return rc == UV_ENOMEM ? -ENOMEM : -ENOENT; /* a name that cannot be one */
+        return rc;
     }
     task->driver = lookup;
     return PENDING;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -167,11 +166,6 @@ int uv_waiter_run(struct run *run, enum uv_compute compute)
     struct uv_waiter *waiter = calloc(1, sizeof *waiter);
     if (waiter == NULL)
         return -ENOMEM;
-    if (run->workers != 0) { /* read by libuv when its pool is first used */
-        char threads[16];
-        snprintf(threads, sizeof threads, "%u", run->workers);
-        setenv("UV_THREADPOOL_SIZE", threads, 1);
-    }
     waiter->run = run;
     waiter->compute = compute;
     waiter->slot_bytes = task_size(run);

@@ -47,7 +47,11 @@ int uv_work_submit(struct uv_waiter *waiter, struct task *task)
     work->request.data = work;
     work->waiter = waiter;
     work->task = task;
-    int rc = uv_queue_work(&waiter->loop, &work->request, on_work, on_worked);
+    int rc = uv_threads_hold(waiter->run);
+    if (rc == 0) {
+        rc = uv_queue_work(&waiter->loop, &work->request, on_work, on_worked);
+        uv_threads_release();
+    }
     if (rc == 0)
         return PENDING;
     work->next = waiter->free_work;

@@ -384,22 +384,6 @@ for out in "$work/file" "$work/file/x" /proc/crossover /dev/null ''; do
     '6 1 cannot be written'
 done
 
-# Closed streams: the journal is not what is written to in their place.
-status=0
-"$bin/crossover" run noop -m uv "${quick[@]}" -r 2 --out "$work/closed" >"$work/out" 2>&- <&- || status=$?
-check "a closed stderr" "$status $(grep -vc '^{' "$work/closed/launches.jsonl") $(said 'Least: uv' out)" \
-  '0 0 Least: uv'
-status=0
-"$bin/crossover" run noop -m uv "${quick[@]}" -r 4 --out "$work/closed" >&- 2>"$work/err" || status=$?
-check "a closed stdout" "$status $(grep -vc '^{' "$work/closed/launches.jsonl") $(said 'standard output: ' err)" \
-  '6 0 standard output: '
-{
-  "$bin/crossover" run noop -m uv "${quick[@]}" -r 6 --out "$work/closed" 2>"$work/err"
-  echo "$?" >"$work/status"
-} | true
-check "a reader that has had enough" "$(cat "$work/status") $(end_of "$work/closed") $(said crossover: err)" \
-  '0 runs 3 '
-
 keep() { cp "$1/launches.jsonl" "$work/kept"; } # FOLDER
 kept() { cmp -s "$1/launches.jsonl" "$work/kept" && echo unchanged; } # FOLDER
 refuses_folder() { # NAME STATUS PATTERN FOLDER ARGUMENT…: it stays as it is

@@ -122,22 +122,4 @@ for model in $(models); do
   "$bin/download" -m "$model" --origin "$work/o" --deadline 0.02 >"$work/out" 2>"$work/err" || status=$?
   check "$model: --deadline ends the run" "$status" 1
 done
-
-# Output that cannot be written, and a reader that has had enough.
-status=0
-"$bin/squares" 5 >/dev/full 2>"$work/err" || status=$?
-check "a full disk is told" "$status:$(grep -c 'could not be written' "$work/err")" 6:1
-{ "$bin/squares" 5; echo "$?" >"$work/status"; } 2>"$work/err" | true
-check "a closed pipe is a quiet end" "$(cat "$work/status"):$(cat "$work/err")" 0:
-
-# Interrupted: it dies of the signal, soon, having said what there is.
-for model in $(models); do
-  "$bin/squares" -m "$model" --json 100000000000 1 >"$work/out" 2>/dev/null &
-  pid=$!
-  sleep 0.3
-  kill -INT "$pid"
-  status=0
-  wait "$pid" || status=$?
-  check "$model: interrupted" "$status:$(grep -c '"complete":false' "$work/out")" 130:1
-done
 end_tests

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the workloads claim beyond their transcripts: who loses updates where, that nothing put in a
-# queue gets lost, even with a killed worker, and what becomes of a crowd that the system refuses.
+# queue gets lost, and what becomes of a crowd that the system refuses.
 . "$(dirname "$0")/lib.sh"
 
 sanitized() { grep -qE '__[at]san_init' "$bin/crawl"; }
@@ -57,62 +57,6 @@ for model in $(models); do
   done
   record=$("$bin/queue" -m "$model" --consumers 1 --json)
   is "$model: a slow consumer leaves items over" "$(figure items_left_over <<<"$record")" 'x > 0'
-done
-
-# A worker killed in mid-run: its loss is told, the rest goes on, and a full queue stops nobody for
-# good, even when no taker is left.
-workers() { pgrep -P "$1" | sort -n; }
-guard() { # PID: what hangs is killed, and the test fails by its status
-  { sleep 20; kill -9 "$1"; } >/dev/null 2>&1 &
-  guard=$!
-}
-unguard() { pkill -P "$guard" 2>/dev/null; wait "$guard" 2>/dev/null; }
-wait_for_workers() { # PID COUNT
-  for _ in $(seq 200); do
-    [ "$(workers "$1" | wc -l)" -lt "$2" ] || return 0
-    sleep 0.01
-  done
-}
-"$bin/queue" -m processes --unit 50ms --items 10 --json >"$work/killed.json" 2>"$work/killed.err" &
-pid=$!
-wait_for_workers $pid 4
-sleep 0.1
-kill -9 "$(workers $pid | head -n 1)"
-guard $pid
-wait $pid
-check "a worker is killed: exit status" $? 1
-unguard
-record=$(cat "$work/killed.json")
-check "a worker is killed: told once" "$(grep -o '"worker_lost":[0-9]*' <<<"$record")" \
-  '"worker_lost":1'
-check "a worker is killed: the books still balance" "$(figure verified <<<"$record")" true
-is "a worker is killed: the others go on" "$(figure items_put <<<"$record")" 'x >= 10'
-# One of the two is the only consumer, with the producer waiting for room.
-for victim in 1 2; do
-  "$bin/queue" -m processes --producers 1 --consumers 1 --unit 10ms --items 50 --capacity 1 \
-    >"$work/out" 2>"$work/err" &
-  pid=$!
-  wait_for_workers $pid 2
-  sleep 0.1
-  kill -9 "$(workers $pid | sed -n ${victim}p)"
-  guard $pid
-  wait $pid
-  check "worker $victim of a producer and a consumer is killed: it ends all the same" $? 1
-  unguard
-done
-# The same where one waits for the other's token, or for the lock that went down with it.
-for command in 'switch --handoffs 1000000000' 'race --ways lock --increments 1000000000'; do
-  # shellcheck disable=SC2086  # the command is to be split
-  "$bin"/${command%% *} -m processes ${command#* } >"$work/out" 2>"$work/err" &
-  pid=$!
-  wait_for_workers $pid 2
-  sleep 0.1
-  kill -9 "$(workers $pid | head -n 1)"
-  guard $pid
-  wait $pid
-  check "$command, a worker is killed: it ends all the same" $? 1
-  unguard
-  check "$command, a worker is killed: no figure" "$(grep -c 'not measured' "$work/out" | sed 's/2/1/')" 1
 done
 
 # ---- crawl ----
@@ -181,6 +125,7 @@ for model in $(models); do
 done
 # Two workers that sleep, on two CPUs: each may run on its own alone, soon after it has begun, as a
 # worker places itself. A sanitizer's own thread is bound to none.
+workers() { pgrep -P "$1" | sort -n; }
 allowed() { # PID: the CPUs that its threads and its workers are bound to
   local status
   for status in /proc/"$1"/task/*/status $(workers "$1" | sed 's|.*|/proc/&/status|'); do
