@@ -36,6 +36,8 @@ const char *text_escape(const char *in, char *out, unsigned long out_size)
     return out;
 }
 
+const char memory_is_short[] = "memory is short";
+
 int problem_set(struct problem *problem, enum status status, const char *format, ...)
 {
     char raw[sizeof problem->text];

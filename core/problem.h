@@ -25,6 +25,10 @@ struct problem {
 int problem_set(struct problem *problem, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* "memory is short": the reason that functions give which return why a text is wrong. It is this
+ * very pointer, so that their callers can tell it from the others: the text may well be right. */
+extern const char memory_is_short[];
+
 /* Replaces C0, C1 and DEL bytes of `in` by \xNN, in at most out_size bytes with the final 0. Valid
  * UTF-8 beyond C1 passes unchanged. Returns out. */
 const char *text_escape(const char *in, char *out, unsigned long out_size);

@@ -41,6 +41,7 @@ struct workload {
     const char *arguments; /* of the command line, e.g. "[NUMBER…]"; NULL: it takes none */
     uint32_t needs;        /* enum model_capability: what a model must have to run it */
     bool sized;            /* it takes -N, --tasks */
+    bool computes;         /* its tasks yield OP_COMPUTE: a model may get ready for that */
     const struct workload_option *options; /* ended by a NULL name; NULL: none */
 
     size_t state_size;      /* private bytes of a child, zeroed before its first step */
@@ -60,9 +61,9 @@ struct workload {
      * hook is NULL where there is no peer. */
     const char *const *(*wants_origin)(const struct run *run, int argc, char **argv);
     /* After all options: reads the arguments, sets run->tasks and what else of the run is the
-     * workload's (width_needed, width_usual, width_modest, note_capacity, channels), prepares whatever need not
-     * be timed. Nothing that it makes may be written to after this. Returns 0 or the problem's
-     * status. */
+     * workload's (width_needed, width_usual, width_modest, note_capacity, channels), prepares
+     * whatever need not be timed. Nothing that it makes may be written to after this. Returns 0 or
+     * the problem's status. */
     int (*prepare)(struct run *run, int argc, char **argv);
 
     /* After the clock: whether the results are right, and which ends were expected. NULL for the

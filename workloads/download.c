@@ -4,6 +4,7 @@
  * protocol is net/fetch.h's; what is kept here is the list, the options and the check.
  */
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct state {
     EVP_MD_CTX *digest;
     uint64_t body_bytes; /* of all requests */
     uint64_t last_bytes;
+    bool no_digest; /* OpenSSL refused to make one: nothing is known of the body */
 };
 
 /* ---- Settings. ---- */
@@ -80,8 +82,10 @@ static int prepare(struct run *run, int argc, char **argv)
     if (status != 0)
         return status;
     settings->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (settings->sha256 == NULL)
+    if (settings->sha256 == NULL) {
+        ERR_clear_error();
         return problem_set(&run->problem, STATUS_ENVIRONMENT, "OpenSSL has no SHA-256 here");
+    }
     run->tasks = run->tasks_asked != 0 ? run->tasks_asked : settings->client.catalogue.count;
     run->width_modest = net_client_modest_width(&settings->client);
     run->note_capacity = run->tasks;
@@ -108,8 +112,10 @@ static bool on_response(void *sink, const struct http_response *response)
     state->last_bytes = response->body_bytes;
     state->body_bytes += response->body_bytes;
     if (EVP_DigestFinal_ex(state->digest, digest, NULL) != 1 ||
-        EVP_DigestInit_ex2(state->digest, NULL, NULL) != 1)
+        EVP_DigestInit_ex2(state->digest, NULL, NULL) != 1) {
+        state->no_digest = true;
         return false;
+    }
     return !state->expected->known || (state->expected->bytes == response->body_bytes &&
                                        memcmp(digest, state->expected->sha256, sizeof digest) == 0);
 }
@@ -125,6 +131,7 @@ __attribute__((noinline)) static bool begin(struct task *task)
     state->digest = EVP_MD_CTX_new();
     if (state->digest == NULL || EVP_DigestInit_ex2(state->digest, settings->sha256, NULL) != 1) {
         EVP_MD_CTX_free(state->digest);
+        ERR_clear_error(); /* the thread's queue of them is TLS's */
         yield_done(task, OUTCOME_RESOURCE, ENOMEM, 0);
         return false;
     }
@@ -137,6 +144,11 @@ __attribute__((noinline)) static void finish(struct task *task)
 {
     struct state *state = task_state(task);
     EVP_MD_CTX_free(state->digest);
+    if (state->no_digest) {
+        ERR_clear_error();
+        state->fetch.outcome = OUTCOME_RESOURCE;
+        state->fetch.detail = ENOMEM;
+    }
     struct result *kept = task_result(task);
     kept->times = state->fetch.times;
     kept->handshakes = state->fetch.handshakes;

@@ -91,8 +91,8 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
     struct root_state *state = task_state(root);
     const struct settings *settings = root->run->settings;
     bool gathers_all = settings->return_exceptions;
-    if (result == -ECANCELED) {
-        yield_done(root, OUTCOME_CANCELLED, 0, 0);
+    if (result < 0 && result != -ENOENT) { /* that one says that all ended well */
+        yield_done(root, outcome_of_errno(result), -result, 0);
         return;
     }
     switch ((enum stage)root->stage++) {

@@ -55,6 +55,7 @@ struct root_state {
     struct page page;
     struct run *run;
     uint32_t found; /* films */
+    bool no_memory; /* not all of them could be told */
 };
 
 /* ---- Settings. ---- */
@@ -104,32 +105,42 @@ static const char *const *wants_origin(const struct run *run, int argc, char **a
     return net_client_wants_origin(&((const struct settings *)run->settings)->client, argc);
 }
 
+/* A line, kept. */
+static bool expect(struct settings *settings, char *line)
+{
+    char **all = realloc(settings->expected, (settings->expected_count + 1) * sizeof *all);
+    if (all == NULL)
+        return false;
+    line[strcspn(line, "\n")] = 0;
+    settings->expected = all;
+    all[settings->expected_count] = strdup(line);
+    return all[settings->expected_count++] != NULL;
+}
+
 /* What an origin's pages say, where it serves this listing. */
 static int read_expected(struct run *run)
 {
     struct settings *settings = run->settings;
-    if (settings->client.origin == NULL || !settings->client.catalogue.sites[0].expected.known)
-        return 0;
     char *path = NULL, *line = NULL;
     size_t room = 0;
-    FILE *file =
-        asprintf(&path, "%s/films", settings->client.origin) >= 0 ? fopen(path, "r") : NULL;
-    ssize_t length;
-    while (file != NULL && (length = getline(&line, &room, file)) > 0) {
-        char **all = realloc(settings->expected, (settings->expected_count + 1) * sizeof *all);
-        if (all == NULL)
-            break;
-        line[strcspn(line, "\n")] = 0;
-        settings->expected = all;
-        all[settings->expected_count++] = line;
-        line = NULL;
-        room = 0;
-    }
+    if (settings->client.origin == NULL || !settings->client.catalogue.sites[0].expected.known)
+        return 0;
+    if (asprintf(&path, "%s/films", settings->client.origin) < 0)
+        return problem_set(&run->problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
+    FILE *file = fopen(path, "r");
+    bool good = file != NULL || errno == ENOENT; /* its pages are no films */
+    while (file != NULL && good && getline(&line, &room, file) > 0)
+        good = expect(settings, line);
+    good = good && (file == NULL || feof(file));
+    int error = errno;
     if (file != NULL)
         fclose(file);
     free(line);
+    int status = good ? 0
+                      : problem_set(&run->problem, STATUS_ENVIRONMENT, "'%s' cannot be read: %s",
+                                    path, strerror(error));
     free(path);
-    return 0;
+    return status;
 }
 
 static int prepare(struct run *run, int argc, char **argv)
@@ -211,6 +222,10 @@ static bool begin(struct task *task, struct state *state)
         return false;
     }
     const char *why = target_make(state->film->href, settings->client.fetch.routes, &state->target);
+    if (why == memory_is_short) {
+        finish(task, OUTCOME_RESOURCE, ENOMEM);
+        return false;
+    }
     if (why != NULL || leads_elsewhere(listing, &state->target.url)) {
         finish(task, OUTCOME_TASK_ERROR, FAULT_ELSEWHERE);
         return false;
@@ -260,12 +275,15 @@ static bool on_film(void *sink, const char *name, const char *date, const char *
 {
     struct root_state *state = sink;
     struct film *film = run_result(state->run, state->found++);
-    char *absolute = url_resolve(state->page.url, href);
+    char *absolute;
+    const char *why = url_resolve(state->page.url, href, &absolute);
+    if (why == memory_is_short)
+        state->no_memory = true;
     film->too_long = absolute == NULL || !copy(name, film->name, sizeof film->name) ||
                      !copy(date, film->date, sizeof film->date) ||
                      !copy(absolute, film->href, sizeof film->href);
     free(absolute);
-    return state->found < state->run->tasks;
+    return state->found < state->run->tasks && !state->no_memory;
 }
 
 static int parse_listing(void *argument, const struct task *task)
@@ -276,6 +294,8 @@ static int parse_listing(void *argument, const struct task *task)
     for (uint64_t i = 0; i < settings->parse_cost && rc >= 0 && !task_cancelled(task); i++) {
         state->found = 0;
         rc = html_read_listing(state->page.bytes, state->page.length, on_film, state);
+        if (state->no_memory)
+            rc = -ENOMEM;
     }
     return rc;
 }
@@ -341,7 +361,10 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
     }
     case ROOT_SPAWNED:
         root->stage = ROOT_JOINED;
-        yield_join_all(root, 0);
+        if (result < 0) /* stopped as it spawned */
+            leave(root, outcome_of_errno(result), -result);
+        else
+            yield_join_all(root, 0);
         return;
     case ROOT_JOINED: leave(root, outcome_of_errno(result), -result); return;
     }
@@ -430,6 +453,7 @@ const struct workload workload_movies = {
     .summary = "a listing page, then each film's own page, fetched and parsed",
     .arguments = "[URL]",
     .options = options,
+    .computes = true,
     .state_size = sizeof(struct state),
     .root_state_size = sizeof(struct root_state),
     .result_size = sizeof(struct film),

@@ -27,9 +27,16 @@ static const enum line before[][2] = {
 
 enum { WORKERS = 2, RUNS_MAX = 1000000 };
 
+/* A kind of order, and how often it was seen. */
+struct seen {
+    char order[LINES + 1]; /* a line's number, plus one, in each place */
+    uint32_t count;
+};
+
 struct settings {
     uint64_t unit_ns;
     uint64_t runs;
+    struct seen *seen; /* room to tell the orders of several runs apart, after the clock */
 };
 
 /* ---- Settings. ---- */
@@ -40,6 +47,13 @@ static void *create(void)
     if (settings != NULL)
         *settings = (struct settings){.unit_ns = UNIT_NS_DEFAULT, .runs = 1};
     return settings;
+}
+
+static void destroy(void *pointer)
+{
+    struct settings *settings = pointer;
+    free(settings->seen);
+    free(settings);
 }
 
 static const struct workload_option options[] = {
@@ -58,8 +72,13 @@ static int option(struct run *run, const char *name, const char *value)
 
 static int prepare(struct run *run, int argc, char **argv)
 {
-    const struct settings *settings = run->settings;
+    struct settings *settings = run->settings;
     (void)argc, (void)argv;
+    if (settings->runs > 1) {
+        settings->seen = calloc(settings->runs, sizeof *settings->seen);
+        if (settings->seen == NULL)
+            return problem_set(&run->problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
+    }
     run->tasks = (uint32_t)settings->runs * WORKERS;
     run->note_capacity = (uint32_t)settings->runs * LINES;
     run->width_needed = WORKERS;
@@ -119,11 +138,6 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
 
 /* ---- After the clock. Nobody begins a repetition before all of the one before have been awaited:
  * its notes stand together. ---- */
-
-struct seen {
-    char order[LINES + 1]; /* a line's number, plus one, in each place */
-    uint32_t count;
-};
 
 /* The repetition whose notes begin at *at, which is moved behind them. False when some are missing:
  * somebody was killed, or the run was stopped. */
@@ -200,13 +214,10 @@ static void print_order(const char *order, FILE *out)
 
 static void print_orders(const struct run *run, uint32_t runs, FILE *out)
 {
-    struct seen *seen = calloc(runs, sizeof *seen);
+    struct seen *seen = ((const struct settings *)run->settings)->seen;
     size_t count = 0;
     uint32_t at = 0;
-    if (seen == NULL) {
-        fprintf(out, "memory is too short to tell the orders apart\n");
-        return;
-    }
+    memset(seen, 0, runs * sizeof *seen);
     for (uint32_t i = 0; i < runs; i++) {
         seen[count].count = 1;
         count += read_order(run, i, &at, seen[count].order);
@@ -217,7 +228,6 @@ static void print_orders(const struct run *run, uint32_t runs, FILE *out)
         print_order(seen[i].order, out);
         fprintf(out, "\n");
     }
-    free(seen);
 }
 
 static void print(const struct run *run, FILE *out)
@@ -242,7 +252,7 @@ const struct workload workload_order = {
     .step = step,
     .root_step = root_step,
     .create = create,
-    .destroy = free,
+    .destroy = destroy,
     .option = option,
     .prepare = prepare,
     .verify = verify,

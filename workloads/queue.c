@@ -237,8 +237,8 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
     struct root_state *state = task_state(root);
     const struct run *run = root->run;
     const struct settings *settings = run->settings;
-    if (result == -ECANCELED) {
-        yield_done(root, OUTCOME_CANCELLED, 0, 0);
+    if (result < 0 && result != -ETIMEDOUT) {
+        yield_done(root, outcome_of_errno(result), -result, 0);
         return;
     }
     switch ((enum root_stage)root->stage) {

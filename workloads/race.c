@@ -395,6 +395,7 @@ const struct workload workload_race = {
     .summary = "tasks increment one counter: which model loses updates in which way",
     .sized = true,
     .options = options,
+    .computes = true,
     .state_size = sizeof(struct state),
     .root_state_size = sizeof(struct root_state),
     .result_size = sizeof(struct result),

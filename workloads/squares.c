@@ -154,6 +154,7 @@ const struct workload workload_squares = {
     .summary = "for each number n, the sum of the squares below it",
     .arguments = "[NUMBER…]",
     .sized = true,
+    .computes = true,
     .state_size = sizeof(struct state),
     .result_size = sizeof(u128),
     .step = step,

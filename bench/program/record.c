@@ -32,12 +32,20 @@ json_t *record_null(struct record *record, const char *path, const char *why)
 
 /* ---- What it was. ---- */
 
-static json_t *arguments(const struct invocation *invocation)
+static void append(struct record *record, json_t *list, json_t *value)
+{
+    record->failed |= json_array_append_new(list, value) != 0;
+}
+
+static json_t *arguments(struct record *record, const struct invocation *invocation)
 {
     json_t *list = json_array();
     for (int i = 1; i < invocation->full_argc; i++) {
+        errno = 0;
         json_t *text = json_string(invocation->full_argv[i]);
-        json_array_append_new(list, text != NULL ? text : json_string("(not UTF-8)"));
+        if (text == NULL && errno != ENOMEM)
+            text = json_string("(not UTF-8)");
+        append(record, list, text);
     }
     return list;
 }
@@ -50,7 +58,7 @@ static json_t *cpus(struct record *record)
     json_t *list = json_array();
     for (size_t i = 0; i < CPU_SETSIZE; i++)
         if (CPU_ISSET(i, &set))
-            json_array_append_new(list, json_integer((json_int_t)i));
+            append(record, list, json_integer((json_int_t)i));
     return list;
 }
 
@@ -185,7 +193,7 @@ static void fill(struct record *record, const struct invocation *invocation,
     record_set(record, "schema_version", json_integer(SCHEMA_VERSION));
     record_set(record, "workload", json_string(run->workload_name));
     record_set(record, "model", json_string(run->model_name));
-    record_set(record, "arguments", arguments(invocation));
+    record_set(record, "arguments", arguments(record, invocation));
     record_set(record, "width", json_integer(run->width));
     record_set(record, "tasks", json_integer(run->tasks));
     set_ends(record, run);

@@ -12,13 +12,25 @@
 typedef int line_fn(struct catalogue *catalogue, char *line, const char *path,
                     struct problem *problem);
 
+static int no_memory(struct problem *problem)
+{
+    return problem_set(problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
+}
+
+static int unreadable(struct problem *problem, const char *path, int error)
+{
+    bool shortage = error == ENOMEM || error == EMFILE || error == ENFILE;
+    return problem_set(problem, shortage ? STATUS_ENVIRONMENT : STATUS_USAGE,
+                       "'%s' cannot be read: %s", path, strerror(error));
+}
+
 /* Comments and line ends cut off, blank lines skipped. */
 static int each_line(struct catalogue *catalogue, const char *path, line_fn *use,
                      struct problem *problem)
 {
     FILE *file = fopen(path, "r");
     if (file == NULL)
-        return problem_set(problem, STATUS_USAGE, "'%s' cannot be read: %s", path, strerror(errno));
+        return unreadable(problem, path, errno);
     char *line = NULL;
     size_t room = 0;
     int status = 0;
@@ -27,9 +39,8 @@ static int each_line(struct catalogue *catalogue, const char *path, line_fn *use
         if (line[strspn(line, " \t")] != 0)
             status = use(catalogue, line, path, problem);
     }
-    if (status == 0 && ferror(file))
-        status =
-            problem_set(problem, STATUS_USAGE, "'%s' cannot be read: %s", path, strerror(errno));
+    if (status == 0 && !feof(file)) /* getline() has no other sign of a shortage */
+        status = unreadable(problem, path, errno);
     free(line);
     fclose(file);
     return status;
@@ -40,11 +51,13 @@ int catalogue_add(struct catalogue *catalogue, const char *url, const char *from
 {
     struct site *sites = realloc(catalogue->sites, (catalogue->count + 1) * sizeof *sites);
     if (sites == NULL)
-        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        return no_memory(problem);
     catalogue->sites = sites;
     struct site *site = &sites[catalogue->count];
     *site = (struct site){0};
     const char *why = target_make(url, catalogue->routes, &site->target);
+    if (why == memory_is_short)
+        return no_memory(problem);
     if (why != NULL)
         return problem_set(problem, STATUS_USAGE, "%s%s'%s' is not a URL to fetch: %s",
                            from != NULL ? from : "", from != NULL ? ": " : "", url, why);
@@ -69,6 +82,8 @@ static int use_route(struct catalogue *catalogue, char *line, const char *path,
                      struct problem *problem)
 {
     const char *why = route_add_connect_to(&catalogue->routes, line);
+    if (why == memory_is_short)
+        return no_memory(problem);
     return why == NULL ? 0 : problem_set(problem, STATUS_USAGE, "%s: '%s': %s", path, line, why);
 }
 
@@ -103,7 +118,7 @@ static int origin_file(struct catalogue *catalogue, const char *origin, const ch
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", origin, name) < 0)
-        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        return no_memory(problem);
     int status = each_line(catalogue, path, use, problem);
     free(path);
     return status;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/number.h"
@@ -30,11 +31,16 @@ void net_client_free(struct net_client *client)
 
 /* ---- Options. ---- */
 
+static int no_memory(struct problem *problem)
+{
+    return problem_set(problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
+}
+
 static int option_text(const char *value, char **out, struct problem *problem)
 {
     free(*out);
     *out = strdup(value);
-    return *out != NULL ? 0 : problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    return *out != NULL ? 0 : no_memory(problem);
 }
 
 static int option_route(struct net_client *client, const char *name, const char *value,
@@ -43,6 +49,8 @@ static int option_route(struct net_client *client, const char *name, const char 
     struct route **routes = &client->catalogue.routes;
     const char *why = strcmp(name, "resolve") == 0 ? route_add_resolve(routes, value)
                                                    : route_add_connect_to(routes, value);
+    if (why == memory_is_short)
+        return no_memory(problem);
     return why == NULL ? 0 : problem_set(problem, STATUS_USAGE, "--%s '%s': %s", name, value, why);
 }
 
@@ -115,30 +123,35 @@ static int read_sites(struct net_client *client, int argc, char **argv, struct p
     return status;
 }
 
-/* An origin without https sites leaves no authority, and then there is nothing to trust. */
-static bool needs_tls(struct net_client *client)
+/* Whom to trust where nobody has said it: an origin's authority. One without https sites has none,
+ * and then there is nothing to trust: *needed is false. */
+static int choose_authority(struct net_client *client, bool *needed, struct problem *problem)
 {
-    if (client->origin == NULL || client->cacert != NULL ||
-        asprintf(&client->cacert, "%s/ca.pem", client->origin) < 0)
-        return true;
-    FILE *file = fopen(client->cacert, "r");
-    if (file != NULL) {
-        fclose(file);
-        return true;
+    *needed = true;
+    if (client->origin == NULL || client->cacert != NULL)
+        return 0;
+    if (asprintf(&client->cacert, "%s/ca.pem", client->origin) < 0) {
+        client->cacert = NULL;
+        return no_memory(problem);
     }
+    if (access(client->cacert, F_OK) == 0)
+        return 0;
     free(client->cacert);
     client->cacert = NULL;
+    *needed = false;
     for (uint32_t i = 0; i < client->catalogue.count; i++)
-        if (client->catalogue.sites[i].target.url.tls)
-            return true;
-    return false;
+        *needed |= client->catalogue.sites[i].target.url.tls;
+    return 0;
 }
 
 int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem)
 {
+    bool needs_tls;
     int status = read_sites(client, argc, argv, problem);
     client->fetch.routes = client->catalogue.routes;
-    if (status != 0 || !needs_tls(client))
+    if (status == 0)
+        status = choose_authority(client, &needs_tls, problem);
+    if (status != 0 || !needs_tls)
         return status;
     if (client->insecure)
         fprintf(stderr, "certificates are NOT verified (--insecure)\n");

@@ -8,6 +8,7 @@
 
 #include "core/address.h"
 #include "core/clock.h"
+#include "core/problem.h"
 
 /* Kept out of the functions of a plain request, which would save registers for it. */
 #define APART __attribute__((noinline))
@@ -98,7 +99,9 @@ static bool end_tls(struct fetch *fetch, struct task *task, uint64_t now_ns, enu
     case TLS_TRUNCATED:
         return end(fetch, task, now_ns,
                    otherwise == OUTCOME_PROTOCOL ? OUTCOME_TRUNCATED : otherwise, 0);
-    default: return end(fetch, task, now_ns, otherwise, 0);
+    default:
+        return end(fetch, task, now_ns, otherwise,
+                   otherwise == OUTCOME_PROTOCOL ? FETCH_FAULT_RECORD : 0);
     }
 }
 
@@ -392,11 +395,18 @@ APART static bool follow_redirect(struct fetch *fetch, struct task *task, uint64
 {
     if (++fetch->redirects > fetch->settings->max_redirs)
         return end(fetch, task, now_ns, OUTCOME_PROTOCOL, FETCH_FAULT_REDIRECTS);
-    char *text = url_resolve(fetch->target->text, fetch->http.location);
+    char *text;
+    const char *why = url_resolve(fetch->target->text, fetch->http.location, &text);
     struct target *next = calloc(1, sizeof *next);
-    const char *why =
-        text == NULL || next == NULL ? "no URL" : target_make(text, fetch->settings->routes, next);
+    if (next == NULL)
+        why = memory_is_short;
+    if (why == NULL)
+        why = target_make(text, fetch->settings->routes, next);
     free(text);
+    if (why == memory_is_short) {
+        free(next);
+        return end(fetch, task, now_ns, OUTCOME_RESOURCE, ENOMEM);
+    }
     if (!fetch->settings->redirect_to_private)
         fetch->from_public |= address_reach(peer(fetch)) == REACH_PUBLIC;
     int fault = why != NULL ? FETCH_FAULT_TARGET : redirect_fault(fetch, next);

@@ -33,6 +33,7 @@ enum fetch_fault {
     FETCH_FAULT_NO_TLS,          /* it is https, and there is no TLS context */
     FETCH_FAULT_ELSEWHERE,       /* to another host, and stay_on_host */
     FETCH_FAULT_PRIVATE,         /* from a public address to one of this host or network */
+    FETCH_FAULT_RECORD,          /* TLS failed behind its handshake */
 };
 
 /* When each phase ended, on the task's clock; 0: it was not reached. With several requests on a

@@ -13,6 +13,7 @@ static const char *protocol_text(int detail)
     case FETCH_FAULT_TARGET: return "it redirects to what is no http or https URL";
     case FETCH_FAULT_NO_TLS: return "it is https, and there is no authority to trust";
     case FETCH_FAULT_ELSEWHERE: return "it redirects to another host";
+    case FETCH_FAULT_RECORD: return "the TLS connection failed";
     case FETCH_FAULT_PRIVATE:
         return "it redirects from a public address to one of this host or network; "
                "--redirect-to-private would follow";

@@ -1,6 +1,7 @@
 /* OpenSSL behind a BIO of our own: reads come out of the lent bytes, writes go to the buffer. */
 #include "workloads/net/tls.h"
 
+#include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -34,6 +35,31 @@ struct tls {
     bool ended;
     bool out_failed;
 };
+
+/* ---- Shortages of memory. ---- */
+
+/* The thread's errors of before are not those of what follows. */
+static void forget_errors(void)
+{
+    ERR_clear_error();
+    errno = 0;
+}
+
+/* Of a call that failed: whether a shortage is among the errors in the thread's queue, which is
+ * empty afterwards. OpenSSL may have gone on from it to a later error; some of its functions leave
+ * nothing there but malloc()'s errno. */
+static bool was_short_of_memory(void)
+{
+    bool found = errno == ENOMEM;
+    for (unsigned long error; (error = ERR_get_error()) != 0;)
+        found |= ERR_GET_REASON(error) == (ERR_SYSTEM_ERROR(error) ? ENOMEM : ERR_R_MALLOC_FAILURE);
+    return found;
+}
+
+static int memory_refused(struct problem *problem)
+{
+    return problem_set(problem, STATUS_ENVIRONMENT, "memory for TLS was refused");
+}
 
 /* ---- The BIO. ---- */
 
@@ -99,15 +125,19 @@ static BIO_METHOD *make_method(void)
 /* ---- The context. ---- */
 
 /* OpenSSL takes a certificate's extensions apart when it first needs them; better before the clock
- * than in whichever task comes first. */
-static void unpack_certificates(SSL_CTX *ssl)
+ * than in whichever task comes first. False: one is not whole. It may have been made so, and is
+ * then of no use; or memory was short, which OpenSSL goes on from as if it had been made so. */
+static bool unpack_certificates(SSL_CTX *ssl)
 {
     STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(SSL_CTX_get_cert_store(ssl));
+    bool whole = true;
     for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
         X509 *certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
         if (certificate != NULL)
-            X509_check_purpose(certificate, -1, 0);
+            whole &= X509_check_purpose(certificate, -1, 0) == 1 &&
+                     X509_get0_pubkey(certificate) != NULL;
     }
+    return whole;
 }
 
 static int set_up(SSL_CTX *ssl, const char *cacert, bool insecure, struct problem *problem)
@@ -127,24 +157,27 @@ static int set_up(SSL_CTX *ssl, const char *cacert, bool insecure, struct proble
                    ? 0
                    : problem_set(problem, STATUS_ENVIRONMENT,
                                  "the system's certificate store cannot be read; give --cacert");
-    if (SSL_CTX_load_verify_locations(ssl, cacert, NULL) != 1)
-        return problem_set(problem, STATUS_USAGE,
-                           "--cacert '%s' cannot be read as PEM certificates: %s", cacert,
-                           ERR_reason_error_string(ERR_peek_last_error()));
-    unpack_certificates(ssl);
-    return 0;
+    if (SSL_CTX_load_verify_locations(ssl, cacert, NULL) != 1) {
+        const char *why = ERR_reason_error_string(ERR_peek_last_error());
+        return was_short_of_memory()
+                   ? memory_refused(problem)
+                   : problem_set(problem, STATUS_USAGE,
+                                 "--cacert '%s' cannot be read as PEM certificates: %s", cacert,
+                                 why);
+    }
+    return unpack_certificates(ssl) || !was_short_of_memory() ? 0 : memory_refused(problem);
 }
 
 struct tls_context *tls_context_make(const char *cacert, bool insecure, struct problem *problem)
 {
-    ERR_clear_error();
+    forget_errors();
     struct tls_context *context = calloc(1, sizeof *context);
     if (context != NULL) {
         context->ssl = SSL_CTX_new(TLS_client_method());
         context->method = make_method();
     }
     if (context == NULL || context->ssl == NULL || context->method == NULL) {
-        problem_set(problem, STATUS_ENVIRONMENT, "memory for TLS was refused");
+        memory_refused(problem);
     } else if (set_up(context->ssl, cacert, insecure, problem) == 0) {
         return context;
     }
@@ -183,7 +216,7 @@ void tls_context_free(struct tls_context *context)
 
 static struct tls *open_ssl(const struct tls_context *context)
 {
-    ERR_clear_error();
+    forget_errors();
     struct tls *tls = calloc(1, sizeof *tls);
     BIO *bio = BIO_new(context->method);
     if (tls == NULL || bio == NULL || (tls->ssl = SSL_new(context->ssl)) == NULL) {
@@ -259,8 +292,7 @@ void tls_end(struct tls *tls)
 static enum tls_result classify(const struct tls *tls, int code)
 {
     unsigned long error = ERR_peek_last_error();
-    if (tls->out_failed || ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE ||
-        ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+    if (was_short_of_memory() || tls->out_failed)
         return TLS_NO_MEMORY;
     if (code == SSL_ERROR_SYSCALL || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
         return TLS_TRUNCATED;
@@ -277,9 +309,7 @@ static enum tls_result failure(struct tls *tls, int rc)
         return TLS_WANT;
     if (code == SSL_ERROR_ZERO_RETURN)
         return TLS_CLOSED;
-    enum tls_result result = classify(tls, code);
-    ERR_clear_error();
-    return result;
+    return classify(tls, code);
 }
 
 enum tls_result tls_handshake(struct tls *tls)
