@@ -497,7 +497,7 @@ interrupted_twice() {
   kill -INT "$pid"
   ended
   must_end 130
-  must_hold "at once" $(($(now_ms) - filler)) -lt $((500 * patience))
+  must_hold "at once" $(($(now_ms) - filler)) -lt $((5000 * patience))
   exec {reader}>&-
   nothing_left
 }
@@ -517,7 +517,7 @@ interrupted_deaf() {
   kill -INT "$pid"
   ended
   must_end 130
-  must_hold "at once" $(($(now_ms) - from)) -lt $((500 * patience))
+  must_hold "at once" $(($(now_ms) - from)) -lt $((5000 * patience))
   nothing_left
 }
 each_model "interrupted twice, a worker is deaf" interrupted_deaf
@@ -534,22 +534,22 @@ clock_steps() { # MODEL
     other_time $how "$bin/crawl" -m "$1" --unit 50ms --json
     must_end 0
     must_count ok=4
-    must_hold "clock $how: time is what it is" "$(jq '.wall_s >= 0.2 and .wall_s < 2' "$at/out")" = true
+    must_hold "clock $how: time is what it is" "$(jq '.wall_s >= 0.2 and .wall_s < 20' "$at/out")" = true
     other_time $how "$bin/download" -m "$1" -N 4 --idle-timeout 2 --connect-timeout 2 --max-time 5 \
       --origin "$work/slow/o" --json
     must_end 0
     must_count ok=4
-    must_hold "clock $how: time is what it is" "$(jq '.wall_s >= 0.1 and .wall_s < 2' "$at/out")" = true
+    must_hold "clock $how: time is what it is" "$(jq '.wall_s >= 0.1 and .wall_s < 20' "$at/out")" = true
     other_time $how "$bin/crawl" -m "$1" --unit 1 --deadline 0.3 --json
     must_end 1
     must_be_whole
-    must_hold "clock $how: its deadline is, too" "$(jq '.wall_s >= 0.2 and .wall_s < 2' "$at/out")" = true
+    must_hold "clock $how: its deadline is, too" "$(jq '.wall_s >= 0.2 and .wall_s < 20' "$at/out")" = true
   done
   other_time 1000 "$bin/crossover" run crawl -m "$1" -r 2 --observe 0 --no-trace --floors 0 --max-foreign 1000 \
     --time-budget 20 --out "$at/run" -- --unit 20ms
   must_end 0
   must_hold "the journal's times are what they are" \
-    "$(jq -s '[.[] | select(.type == "launch") | .process_s | . > 0.05 and . < 2] | all' "$at/run/launches.jsonl")" = true
+    "$(jq -s '[.[] | select(.type == "launch") | .process_s | . > 0.05 and . < 20] | all' "$at/run/launches.jsonl")" = true
 }
 each_model "the clock steps" clock_steps
 
