@@ -90,7 +90,7 @@ for name in "${names[@]}"; do
   [ -z "$runs" ] || limit=(-runs="$runs")
   ended=0
   # A smaller quarantine than the usual 256 MiB: what is used after it was freed is found at once.
-  ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=32 UBSAN_OPTIONS=print_stacktrace=1 \
+  ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=32:malloc_context_size=8 UBSAN_OPTIONS=print_stacktrace=1 \
     "$program" "${limit[@]}" -timeout=5 -rss_limit_mb=1024 -max_len="$(longest "$name")" \
     -dict="tests/fuzz/$name.dict" -artifact_prefix="$keep/$name-" -print_final_stats=1 \
     "$work/$name" "$corpus" >"$log" 2>&1 || ended=$?
