@@ -13,8 +13,9 @@ mkdir "$work/o"
 printf '%s\n' 'http://a.test/ 5 1000' 'https://a.test/ 2 1000' >"$work/sites"
 start_ready ready "$work/log" "$bin/origin" --sites "$work/sites" --dir "$work/o/o"
 programs=("download -N 250 -W 4 --origin $work/o/o" 'queue --unit 5ms --items 30 --capacity 4'
-  'squares -W 4 6000000 7000000 8000000 9000000 10000000 11000000 12000000 13000000' 'crawl -N 200 -W 4 --waits equal --unit 6ms')
-usual_ms=(300 300 200 300) # they take about as long: the moment is one of these
+  'squares -W 4 6000000 7000000 8000000 9000000 10000000 11000000 12000000 13000000' 'crawl -N 200 -W 4 --waits equal --unit 6ms'
+  'queue --unit 0 --items 200000') # whose locks are never free for long
+usual_ms=(300 150 60 300 300) # they take about as long: the moment is one of these
 
 hit=0 idle=0 late=0
 # A kill under one model, and what is wrong with the end.

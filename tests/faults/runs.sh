@@ -6,7 +6,8 @@
 
 : "${group:?the name of the group}"
 only=${2:-.}
-sanitized=no patience=1
+sanitized=no patience=1 tsan=no
+grep -q __tsan_init "$bin/crawl" && tsan=yes
 if grep -qE '__[at]san_init' "$bin/crawl"; then sanitized=yes patience=4; fi
 mapfile -t all_models < <(models)
 seed=${SEED:-$RANDOM}
@@ -16,7 +17,7 @@ runs=0 cases=0 batch=() batch_size=0
 # ---- One program, disturbed. ----
 
 # All processes of a run carry its folder in their environment. Each has a TMPDIR of its own.
-readonly LIMIT_S=60
+readonly LIMIT_S=${LIMIT_S:-60}
 launch() { # COMMAND…: in the background; sets pid; writes $at/out, $at/err
   mkdir -p "$at/tmp"
   rm -f "$at/pid"
@@ -41,12 +42,13 @@ run() { # COMMAND…
 of_run() { # ids of its processes; who is over but for its parent's notice has no environment any more
   grep -lsz "^FAULTS_RUN=$at\$" /proc/[0-9]*/environ | sed -E 's/[^0-9]//g'
 }
+files_left() { find "$at/tmp" -mindepth 1 ! -name 'tsan.*'; } # its runtime's own
 nothing_left() { # [SECONDS]
   for _ in $(seq $((${1:-2} * 50))); do
-    [ -n "$(of_run)$(ls "$at/tmp")" ] || return 0
+    [ -n "$(of_run)$(files_left)" ] || return 0
     sleep 0.02
   done
-  echo "left: $(of_run | xargs -I{} sh -c 'tr "\0" " " </proc/{}/cmdline; echo' 2>/dev/null) $(ls "$at/tmp")"
+  echo "left: $(of_run | xargs -I{} sh -c 'tr "\0" " " </proc/{}/cmdline; echo' 2>/dev/null) $(files_left)"
 }
 workers() { pgrep -P "$1" -x "${2:-.*}"; }
 await_workers() { # PID COUNT
