@@ -403,7 +403,7 @@ limited() {
   local limit=6
   [ "$(id -u)" -eq 0 ] || { skip "only root becomes somebody else"; return; }
   [ "$sanitized" = no ] || { skip "a sanitizer has threads of its own"; return; }
-  "${as_nobody[@]}" "$bin/crawl" --version >/dev/null 2>&1 ||
+  "${as_nobody[@]}" prlimit --nproc=100 "$bin/crawl" --version >/dev/null 2>&1 ||
     { skip "others may not run programs of this folder"; return; }
   [ -z "$(pgrep -u 65534)" ] || { skip "that user has processes already"; return; }
   case $1 in
