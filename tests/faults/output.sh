@@ -11,7 +11,7 @@ bin=$(realpath "$bin") reference=$(realpath "$here/../../results/reference")
 
 mkdir -p "$work/web"
 start_ready ready "$work/web/log" "$bin/origin" --dir "$work/web/o"
-programs=('noop -N 50' 'crawl --unit 1ms' 'gather --unit 100ms' 'order --unit 30ms' 'queue --unit 1ms'
+programs=('noop -N 50' 'crawl --unit 1ms' 'gather --unit 300ms' 'order --unit 30ms' 'queue --unit 1ms'
   'race --increments 1000' 'switch --handoffs 100 --spawns 10' 'squares 1000'
   "download --origin $work/web/o" "movies --origin $work/web/o --films 3")
 # Calls a function with the words of each program that the model can run.
@@ -223,6 +223,7 @@ killed_writing() {
   must_hold "hardly anything is left over" "$left" -le 2
 }
 each_model "killed while writing" killed_writing
+[ "$sanitized" = no ] || settle # or too long nothing would be heard
 
 # ---- Results that are none. ----
 
@@ -237,19 +238,18 @@ shows() { # sets status; writes $at/out, $at/err
 }
 # What is torn is passed over: it is shown as what is whole of it.
 cut_journal() { # JOURNAL STEP
-  local size at_byte lines last=-1 want
+  local size at_byte lines last=-1 want torn
   size=$(stat -c %s "$1")
-  for ((at_byte = size; at_byte >= 0; at_byte -= (size - at_byte < 60 ? 1 : $2))); do
+  for ((at_byte = size; at_byte >= 0; at_byte -= (size - at_byte < 40 ? 1 : $2))); do
     head -c "$at_byte" "$1" >"$at/run/launches.jsonl"
     lines=$(wc -l <"$at/run/launches.jsonl")
     shows
     [ $status -eq 0 ] || [ $status -eq 4 ] || [ $status -eq 1 ] || echo "cut at byte $at_byte: exit status $status"
     [ $status -ne 4 ] || [ "$(wc -l <"$at/err")" = 1 ] || echo "cut at byte $at_byte: $(wc -l <"$at/err") sentences"
     if [ "$lines" != "$last" ]; then
-      want=$(md5sum <"$at/whole" 2>/dev/null)
       head -n "$lines" "$1" >"$at/run/launches.jsonl"
       mv "$at/out" "$at/torn"
-      local torn=$status
+      torn=$status
       shows
       cp "$at/out" "$at/whole"
       [ "$torn" = "$status" ] && cmp -s "$at/torn" "$at/whole" || echo "cut at byte $at_byte: not as its $lines whole lines"
@@ -262,10 +262,12 @@ cut_journal() { # JOURNAL STEP
 torn() {
   mkdir "$at/run"
   journal_of "$at/journal"
-  cut_journal "$at/journal" 23
-  cut_journal "$reference/launches.jsonl" $(($(stat -c %s "$reference/launches.jsonl") / 40))
+  cut_journal "$at/journal" 61
+  [ "$sanitized" = no ] || return 0 # which takes minutes
+  cut_journal "$reference/launches.jsonl" $(($(stat -c %s "$reference/launches.jsonl") / 12))
 }
 each_model "a journal that is cut at any byte" torn
+[ "$sanitized" = no ] || settle # or too long nothing would be heard
 
 refuses() { # NAME: what is in $at/run
   shows
@@ -342,6 +344,7 @@ second_run() {
   must_say "two/launches.jsonl' is in use by another run, process $first; wait for it, or name another folder"
 }
 each_model "two runs in one folder" second_run
+settle
 
 MODELS=()
 end_group

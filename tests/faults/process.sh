@@ -439,26 +439,40 @@ AT_ONCE=1 each_model "the limit of processes" limited
 
 # ---- Memory. ----
 
-starved() {
-  local limit kind command lowest crowd=20000
-  [ "${workers_of[$1]}" -eq 0 ] || crowd=4
-  [ "$sanitized" = no ] || { skip "a sanitizer needs the address space"; return; }
+# The least with which the loader brings a program up.
+least() { # KIND PROGRAM
+  local kib
+  for ((kib = 512; kib < 200000; kib += 256)); do
+    prlimit "--$1=$((kib * 1024))" "$bin/$2" --version >/dev/null 2>&1 && break
+  done
+  echo "$kib"
+}
+declare -A least_of
+if [ "$sanitized" = no ]; then
   for kind in as data; do
-    for limit in 4 8 12 20 40; do
-      lowest=$((limit * 1000000))
-      # Below that the loader itself gives up.
-      prlimit --$kind=$lowest "$bin/download" --version >/dev/null 2>&1 || continue
-      for command in 'squares 100000 100000' 'crawl --unit 10ms' 'queue --unit 1ms' \
-        "download -N 40 -W 40 --origin $work/fast/o" "crawl -N $crowd -W $crowd --unit 1ms"; do
-        case $1-$command in sequential-queue* | sequential-crawl\ -N*) continue ;; esac
+    for program in squares crawl queue download; do least_of[$kind-$program]=$(least $kind $program); done
+  done
+fi
+starved() {
+  local more kind command limit crowd=20000 short=0
+  [ "$sanitized" = no ] || { skip "a sanitizer needs the address space"; return; }
+  [ "${workers_of[$1]}" -eq 0 ] || crowd=4
+  for kind in as data; do
+    for command in 'squares 100000 100000' 'crawl --unit 10ms' 'queue --unit 1ms' \
+      "download -N 40 -W 40 --origin $work/fast/o" "crawl -N $crowd -W $crowd --unit 1ms"; do
+      case $1-$command in sequential-queue* | sequential-crawl\ -N*) continue ;; esac
+      for more in 0 128 384 768 1536 4096; do
+        limit=$(((${least_of[$kind-${command%% *}]} + more) * 1024))
         # shellcheck disable=SC2086  # several words
-        run prlimit --$kind=$lowest "$bin/${command%% *}" -m "$1" --json ${command#* }
-        [[ " 0 1 5 " == *" $status "* ]] || echo "--$kind=$lowest $command: exit status $status: $(head -c 200 "$at/err")"
-        [ "$status" -eq 0 ] || [ -s "$at/err" ] || echo "--$kind=$lowest $command: not a word"
+        run prlimit --$kind=$limit "$bin/${command%% *}" -m "$1" --json ${command#* }
+        [[ " 0 1 5 " == *" $status "* ]] || echo "--$kind=$limit $command: exit status $status: $(head -c 200 "$at/err")"
+        [ "$status" -eq 0 ] || [ -s "$at/err" ] || echo "--$kind=$limit $command: not a word"
         [ ! -s "$at/out" ] || must_be_whole
+        [ "$status" -eq 0 ] || short=$((short + 1))
       done
     done
   done
+  must_hold "memory was short in some" $short -gt 0
   nothing_left
 }
 each_model "out of memory" starved
