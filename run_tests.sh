@@ -11,8 +11,8 @@ usage() {
 Usage: ./run_tests.sh [OPTION…]
 
       --full         also clang, and all of it again under ASan with UBSan, and under TSan
-      --share M      of what --full runs again end to end, an Mth part: which one, the commit's own
-                     hash decides, so that commits take turns
+      --share M      of what --full runs again, an Mth part beside the unit tests: which one, the
+                     commit's own hash decides, so that commits take turns
       --only REGEX   these tests alone, by their CTest names
       --no-install   do not install missing packages: name them, and end with 5
   -h, --help         this text
@@ -76,14 +76,15 @@ verdict "shellcheck" "$style_status"
 
 # ---- Suites. ----
 
-# The tests of whole programs whose turn it is not, as a regular expression; nothing when all are to run.
+# The tests whose turn it is not, as a regular expression; nothing when all are to run. Unit tests and
+# corpora are quick: it is always theirs.
 not_our_turn() { # FOLDER
   local turn
   [ "$share" -gt 1 ] || return 0
   turn=$(git rev-parse --short=6 HEAD 2>/dev/null) || turn=$(date +%j | sed 's/^0*//')
   turn=$((16#$turn % share))
   ctest --test-dir "$1" -N -R "$only" 2>/dev/null |
-    sed -nE 's/^ *Test +#[0-9]+: ((e2e|faults)\..*)$/\1/p' |
+    sed -nE 's/^ *Test +#[0-9]+: (.*)$/\1/p' | { grep -vE '^(unit|fuzz)\.' || true; } |
     awk -v share="$share" -v turn="$turn" 'NR % share != turn {print "^" $1 "$"}' | paste -sd '|'
 }
 
