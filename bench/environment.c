@@ -236,7 +236,7 @@ int crossover_environment(int argc, char **argv, struct problem *problem)
                            argv[0]);
     json_t *all = environment_describe();
     if (all == NULL)
-        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(problem);
     int rc = json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(all);
     putchar('\n');

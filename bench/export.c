@@ -26,11 +26,6 @@ static json_t *text_or_cut(const char *text)
     return string;
 }
 
-static int no_memory(struct problem *problem)
-{
-    return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
-}
-
 /* ---- hyperfine's shape: whole processes. ---- */
 
 static json_t *times_of(const struct sample_cell *cell, size_t arm, double *values, size_t *count)
@@ -91,7 +86,7 @@ int export_hyperfine(const struct cell *cells, size_t count, const char *path,
     }
     json_t *all = json_pack("{s:o}", "results", results);
     struct whole_file whole;
-    int status = all != NULL ? whole_file_open(&whole, path, problem) : no_memory(problem);
+    int status = all != NULL ? whole_file_open(&whole, path, problem) : problem_no_memory(problem);
     if (status == 0) {
         json_dumpf(all, whole.file, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
         fputc('\n', whole.file);
@@ -167,7 +162,7 @@ int export_csv(const struct cell *cells, size_t count, const char *path, struct 
     size_t columns;
     const char **names = all_columns(cells, count, &columns);
     if (names == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     struct whole_file whole;
     int status = whole_file_open(&whole, path, problem);
     if (status == 0) {
@@ -334,9 +329,9 @@ int export_summary(const struct cell *cells, size_t count, FILE *out, struct pro
         json_array_append_new(list, summary_of(&cells[i]));
     json_t *all = json_pack("{s:i, s:o}", "schema_version", 1, "cells", list);
     if (all == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     int rc = json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     json_decref(all);
     fputc('\n', out);
-    return rc == 0 || ferror(out) ? 0 : no_memory(problem); /* who flushes it tells */
+    return rc == 0 || ferror(out) ? 0 : problem_no_memory(problem); /* who flushes it tells */
 }

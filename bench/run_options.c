@@ -180,7 +180,7 @@ static int read_parameter(struct command_line *line, const char *name, const cha
     struct parameter *parameter = &request->parameters[request->parameter_count++];
     *parameter = (struct parameter){.name = name};
     if (rest == NULL)
-        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(problem);
     for (char *value; (value = strsep(&rest, ",")) != NULL;) {
         if (value[0] == 0 || parameter->count == PARAMETER_VALUES_MAX)
             return problem_set(problem, STATUS_USAGE,

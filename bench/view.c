@@ -74,7 +74,7 @@ int view_show(const struct view *view, struct sample *sample, struct problem *pr
 {
     struct cell *cells = calloc(sample->count + 1, sizeof *cells);
     size_t count = 0;
-    int status = cells != NULL ? 0 : problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    int status = cells != NULL ? 0 : problem_no_memory(problem);
     for (size_t i = 0; i < sample->count && status == 0; i++) {
         if (!is_wanted(view, &sample->cells[i]))
             continue;

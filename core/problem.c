@@ -49,3 +49,8 @@ int problem_set(struct problem *problem, enum status status, const char *format,
     text_escape(raw, problem->text, sizeof problem->text);
     return (int)status;
 }
+
+int problem_no_memory(struct problem *problem)
+{
+    return problem_set(problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
+}

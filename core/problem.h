@@ -29,6 +29,9 @@ int problem_set(struct problem *problem, enum status status, const char *format,
  * very pointer, so that their callers can tell it from the others: the text may well be right. */
 extern const char memory_is_short[];
 
+/* Sets that as the problem; returns its status. */
+int problem_no_memory(struct problem *problem);
+
 /* Replaces C0, C1 and DEL bytes of `in` by \xNN, in at most out_size bytes with the final 0. Valid
  * UTF-8 beyond C1 passes unchanged. Returns out. */
 const char *text_escape(const char *in, char *out, unsigned long out_size);

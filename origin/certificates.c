@@ -138,7 +138,7 @@ struct certificates *certificates_make(const char *const *hosts, size_t count,
         return made;
     const char *why = ERR_reason_error_string(ERR_peek_last_error());
     problem_set(problem, STATUS_ENVIRONMENT, "the certificates could not be made: %s",
-                why != NULL ? why : "memory is short");
+                why != NULL ? why : memory_is_short);
     certificates_free(made);
     return NULL;
 }

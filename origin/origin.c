@@ -65,7 +65,7 @@ static int make_directory(struct origin *origin)
         const char *parent = getenv("TMPDIR");
         char *template = NULL;
         if (asprintf(&template, "%s/crossover-origin-XXXXXX", parent != NULL ? parent : "/tmp") < 0)
-            return problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
+            return problem_no_memory(&origin->problem);
         origin->directory = mkdtemp(template);
         origin->made_directory = origin->directory != NULL;
         if (origin->directory != NULL)
@@ -171,7 +171,7 @@ static int set_up_tls(struct origin *origin)
     const char **hosts = calloc(origin->sites.count, sizeof *hosts);
     size_t count = 0;
     if (hosts == NULL)
-        return problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(&origin->problem);
     for (size_t i = 0; i < origin->sites.count; i++) {
         const struct url *url = &origin->sites.all[i].url;
         bool known = !url->tls;
@@ -190,7 +190,7 @@ static int set_up_tls(struct origin *origin)
         if (origin->certificates == NULL)
             status = (int)origin->problem.status;
         else if (origin->server.tls == NULL)
-            status = problem_set(&origin->problem, STATUS_ENVIRONMENT, "memory is short");
+            status = problem_no_memory(&origin->problem);
     }
     for (size_t i = 0; i < count && status == 0; i++) {
         const char *path = sites_certificate(&origin->sites, hosts[i]);

@@ -120,7 +120,7 @@ static const char *read_fault(struct site *site, const char *word)
     } else if (strncmp(word, "certificate=", 12) == 0) {
         if (!site->url.tls)
             return "certificate= is for https";
-        return keep(&site->certificate, strdup(word + 12)) ? NULL : "memory is short";
+        return keep(&site->certificate, strdup(word + 12)) ? NULL : memory_is_short;
     } else {
         return "an unknown word follows the bytes";
     }
@@ -138,7 +138,7 @@ static const char *read_how(struct site *site, const char *word)
         site->page = PAGE_LISTING;
     } else if (strncmp(word, "redirect=", 9) == 0) {
         site->status = 302;
-        return keep(&site->redirect, strdup(word + 9)) ? NULL : "memory is short";
+        return keep(&site->redirect, strdup(word + 9)) ? NULL : memory_is_short;
     } else if (strncmp(word, "status=", 7) == 0) {
         if (!number_parse(word + 7, 200, 599, &status))
             return "status= takes a number from 200 to 599";
@@ -170,7 +170,7 @@ static const char *read_line(struct site *site, char *line)
     site->text = strdup(url);
     for (const char *word; why == NULL && (word = strtok_r(NULL, " \t", &rest)) != NULL;)
         why = read_how(site, word);
-    return why != NULL || site->text != NULL ? why : "memory is short";
+    return why != NULL || site->text != NULL ? why : memory_is_short;
 }
 
 /* Whether a site before it has the same URL. */
@@ -197,7 +197,7 @@ static const char *add_film(struct sites *sites, size_t at, size_t filler, size_
     char *base = site != NULL ? site_base(&sites->all[at]) : NULL;
     if (base == NULL || asprintf(&site->text, "%s%s", base, films_path(film)) < 0) {
         free(base);
-        return "memory is short";
+        return memory_is_short;
     }
     free(base);
     site->page = PAGE_FILM;
@@ -213,7 +213,7 @@ static const char *add_film(struct sites *sites, size_t at, size_t filler, size_
 static const char *add_line(struct sites *sites, char *line)
 {
     struct site *site = add_site(sites);
-    const char *why = site != NULL ? read_line(site, line) : "memory is short";
+    const char *why = site != NULL ? read_line(site, line) : memory_is_short;
     if (why != NULL)
         return why;
     size_t at = sites->count - 1, filler = site->body_bytes;

@@ -89,7 +89,7 @@ static int prepare(struct run *run, int argc, char **argv)
     settings->urls = argc > 0 ? (const char *const *)argv : notes_urls;
     settings->units = calloc(settings->count, sizeof *settings->units);
     if (settings->units == NULL)
-        return problem_set(&run->problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(&run->problem);
     for (uint32_t i = 0; i < settings->count; i++) {
         const char *last = strrchr(settings->urls[i], '_');
         if (last == NULL || !number_parse(last + 1, 0, UNITS_MAX, &settings->units[i]))

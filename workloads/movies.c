@@ -126,7 +126,7 @@ static int read_expected(struct run *run)
     if (settings->client.origin == NULL || !settings->client.catalogue.sites[0].expected.known)
         return 0;
     if (asprintf(&path, "%s/films", settings->client.origin) < 0)
-        return problem_set(&run->problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
+        return problem_no_memory(&run->problem);
     FILE *file = fopen(path, "r");
     bool good = file != NULL || errno == ENOENT; /* its pages are no films */
     while (file != NULL && good && getline(&line, &room, file) > 0)

@@ -118,7 +118,7 @@ static int prepare(struct run *run, int argc, char **argv)
     struct settings *settings = run->settings;
     (void)argc, (void)argv;
     if (settings->counters == NULL)
-        return problem_set(&run->problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(&run->problem);
     settings->crowd = run->tasks_asked != 0 ? run->tasks_asked : 2;
     run->width_needed = settings->crowd;
     run->tasks = settings->crowd * settings->way_count;

@@ -79,7 +79,7 @@ static int prepare(struct run *run, int argc, char **argv)
     settings->count = argc > 0 ? (uint32_t)argc : NOTES_COUNT;
     settings->numbers = calloc(settings->count, sizeof *settings->numbers);
     if (settings->numbers == NULL)
-        return problem_set(&run->problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(&run->problem);
     for (uint32_t i = 0; i < settings->count; i++) {
         settings->numbers[i] = NOTES_FIRST + i;
         if (argc > 0 && !number_parse(argv[i], 0, N_MAX, &settings->numbers[i]))

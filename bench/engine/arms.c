@@ -16,11 +16,6 @@
 
 #define BIN "{bin}"
 
-static int no_memory(struct problem *problem)
-{
-    return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
-}
-
 bool program_find(char *path, size_t size, const char *name)
 {
     const char *folders = getenv("PATH");
@@ -114,7 +109,7 @@ static int check_arguments(const struct workload_entry *workload, const struct a
     char *argv[ARGUMENTS_MAX + 1];
     memcpy(argv, arm->argv, sizeof argv);
     if (run->workload->create != NULL && (run->settings = run->workload->create()) == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     optind = 0;
     int status = options_read(&invocation, arm->argc, argv);
     if (status != 0)
@@ -204,7 +199,7 @@ int arms_add_model(struct plan_cell *cell, const struct request *request, const 
     }
     if (status == 0 && strcmp(workload->name, "noop") != 0)
         good = good && add_floor(cell, arm);
-    return status != 0 || good ? status : no_memory(problem);
+    return status != 0 || good ? status : problem_no_memory(problem);
 }
 
 /* A number above 0, or a regular expression with a group. */
@@ -246,7 +241,7 @@ int arms_add_other(struct plan_cell *cell, const struct other_arm *other, struct
                            "closed",
                            other->label);
     if (other->count_pattern != NULL && (arm->count_pattern = strdup(other->count_pattern)) == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     return 0;
 }
 

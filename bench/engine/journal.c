@@ -67,7 +67,7 @@ static int read_lines(FILE *file, const char *path, journal_line_fn *each, void 
         status = problem_set(problem, STATUS_INCOMPARABLE, "line %zu of '%s' is longer than %d MiB",
                              number + 1, path, JOURNAL_LINE_MAX >> 20);
     else if (status == 0 && length < 0 && errno == ENOMEM)
-        status = problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        status = problem_no_memory(problem);
     else if (status == 0 && ferror(file))
         status = problem_set(problem, STATUS_INCOMPARABLE, "'%s' cannot be read: %s", path,
                              strerror(errno));

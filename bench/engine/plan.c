@@ -10,11 +10,6 @@
 #include "core/clock.h"
 #include "core/number.h"
 
-static int no_memory(struct problem *problem)
-{
-    return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
-}
-
 /* ---- Sites. ---- */
 
 enum site_axis { SITE_SCHEME, SITE_LATENCY, SITE_BYTES, SITE_AXES };
@@ -194,7 +189,7 @@ int plan_make(struct plan *plan, const struct request *request, struct wanted_or
     FILE *lines = open_memstream(&origin->sites, &size);
     plan->cells = calloc(count, sizeof *plan->cells);
     if (plan->cells == NULL || lines == NULL)
-        status = no_memory(problem);
+        status = problem_no_memory(problem);
     for (; plan->count < count && status == 0;) {
         status = make_cell(&plan->cells[plan->count++], request, chosen, lines, origin, problem);
         /* The last parameter changes fastest. */

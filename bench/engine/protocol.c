@@ -446,7 +446,7 @@ int protocol_run(const struct plan *plan, struct journal *journal, struct sample
     if (protocol == NULL ||
         (protocol->states = calloc(plan->count, sizeof *protocol->states)) == NULL) {
         free(protocol);
-        return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+        return problem_no_memory(problem);
     }
     protocol->plan = plan;
     protocol->journal = journal;

@@ -280,7 +280,7 @@ int program_main(const char *name, const struct workload *workload, int argc, ch
     struct own_origin origin = {0};
     standard_hold();
     if (workload->create != NULL && (run->settings = workload->create()) == NULL) {
-        complain(run, "memory is short");
+        complain(run, memory_is_short);
         return STATUS_ENVIRONMENT;
     }
     int status = options_read(&invocation, argc, argv);

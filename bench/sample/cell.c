@@ -99,7 +99,7 @@ int cell_judge(struct cell *cell, const struct sample_cell *sample, const char *
     if (good && fill_ratios(cell))
         return 0;
     cell_free(cell);
-    return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
+    return problem_no_memory(problem);
 }
 
 void cell_free(struct cell *cell)

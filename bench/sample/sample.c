@@ -19,11 +19,6 @@ static const char *text_of(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-static int no_memory(struct problem *problem)
-{
-    return problem_set(problem, STATUS_ENVIRONMENT, "memory is short");
-}
-
 /* Names stand in tables as they are: those of a run have no control characters. */
 static bool is_name(const char *text)
 {
@@ -119,7 +114,7 @@ static int add_cell(struct sample *sample, json_t *line, struct problem *problem
                            name);
     struct sample_cell *cells = realloc(sample->cells, (sample->count + 1) * sizeof *sample->cells);
     if (cells == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     sample->cells = cells;
     struct sample_cell *cell = &cells[sample->count++];
     memset(cell, 0, sizeof *cell);
@@ -132,7 +127,7 @@ static int add_cell(struct sample *sample, json_t *line, struct problem *problem
         snprintf(arm->label, sizeof arm->label, "%s", text_of(from, "label"));
         snprintf(arm->model, sizeof arm->model, "%s", text_of(from, "model"));
         if (why != NULL && (arm->not_applicable = escaped(why)) == NULL)
-            return no_memory(problem);
+            return problem_no_memory(problem);
     }
     return 0;
 }
@@ -308,7 +303,7 @@ static int add_launch(struct sample_cell *cell, const json_t *line, struct probl
         return problem_set(problem, STATUS_INCOMPARABLE,
                            "a launch of cell '%s' is of an unknown arm or kind", cell->name);
     if (!make_room(cell))
-        return no_memory(problem);
+        return problem_no_memory(problem);
     const char *failure = json_string_value(json_object_get(line, "failed"));
     struct sample_arm *of = &cell->arms[arm];
     cell->launches[cell->launch_count++] = (struct sample_launch){
@@ -322,7 +317,7 @@ static int add_launch(struct sample_cell *cell, const json_t *line, struct probl
         add_bound(of, line);
     else if (failure != NULL && of->failure == NULL && kind <= LAUNCH_TIMED &&
              (of->failure = escaped(failure)) == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     const json_t *histograms = json_object_get(json_object_get(line, "record"), "histograms");
     if (kind == LAUNCH_TIMED && failure == NULL) {
         const json_t *latency = json_object_get(histograms, "latency");
@@ -333,7 +328,7 @@ static int add_launch(struct sample_cell *cell, const json_t *line, struct probl
                                "a launch of cell '%s' has a histogram of too many buckets",
                                cell->name);
         if (!merge(&of->latency, latency) || !merge(&of->latency_intended, intended))
-            return no_memory(problem);
+            return problem_no_memory(problem);
         cell->launches[cell->launch_count - 1].latencies = json_incref(intended);
     }
     const json_t *own = json_object_get(json_object_get(line, "record"), "missing");
@@ -343,7 +338,7 @@ static int add_launch(struct sample_cell *cell, const json_t *line, struct probl
     if (!good && cell->column_count == SAMPLE_COLUMNS_MAX)
         return problem_set(problem, STATUS_INCOMPARABLE, "cell '%s' has more than %d figures",
                            cell->name, SAMPLE_COLUMNS_MAX);
-    return good ? 0 : no_memory(problem);
+    return good ? 0 : problem_no_memory(problem);
 }
 
 static int set_block(struct sample_cell *cell, const json_t *line, struct problem *problem)
@@ -356,7 +351,7 @@ static int set_block(struct sample_cell *cell, const json_t *line, struct proble
     if (number >= cell->block_count) {
         uint8_t *blocks = realloc(cell->blocks, (size_t)number + 1);
         if (blocks == NULL)
-            return no_memory(problem);
+            return problem_no_memory(problem);
         memset(blocks + cell->block_count, BLOCK_OPEN, (size_t)number + 1 - cell->block_count);
         cell->blocks = blocks;
         cell->block_count = (uint32_t)number + 1;

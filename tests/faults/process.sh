@@ -505,10 +505,19 @@ interrupted() { # MODEL
 }
 each_model "interrupted" interrupted
 
+second_signal() {
+  local from
+  from=$(now_ms)
+  kill -INT "$pid"
+  ended
+  must_end 130
+  must_hold "at once" $(($(now_ms) - from)) -lt $((5000 * patience))
+}
+
 # The second signal ends it, wherever it is: here it cannot get rid of its record.
 interrupted_twice() {
   [ $tsan = no ] || { skip "ThreadSanitizer holds signals back while it writes"; return; }
-  local filler reader
+  local reader
   mkfifo "$at/pipe"
   exec {reader}<>"$at/pipe"
   head -c 65536 /dev/zero >&"$reader"
@@ -517,11 +526,7 @@ interrupted_twice() {
   kill -INT "$pid"
   sleep 0.5
   kill -0 "$pid" 2>/dev/null || echo "it did not wait for its reader"
-  filler=$(now_ms)
-  kill -INT "$pid"
-  ended
-  must_end 130
-  must_hold "at once" $(($(now_ms) - filler)) -lt $((5000 * patience))
+  second_signal
   exec {reader}>&-
   nothing_left
 }
@@ -530,18 +535,13 @@ each_model "interrupted twice" interrupted_twice
 # … or in a drain that waits for a worker that hears nothing.
 interrupted_deaf() {
   no_workers "$1" && return
-  local from
   launch "$bin/crawl" -m "$1" -W 4 --unit 1 --json
   await_workers "$pid" 4
   kill -STOP "$(workers "$pid" | head -n 1)"
   kill -INT "$pid"
   sleep 0.2
   kill -0 "$pid" 2>/dev/null || echo "it did not wait for its worker"
-  from=$(now_ms)
-  kill -INT "$pid"
-  ended
-  must_end 130
-  must_hold "at once" $(($(now_ms) - from)) -lt $((5000 * patience))
+  second_signal
   nothing_left
 }
 each_model "interrupted twice, a worker is deaf" interrupted_deaf

@@ -12,11 +12,6 @@
 typedef int line_fn(struct catalogue *catalogue, char *line, const char *path,
                     struct problem *problem);
 
-static int no_memory(struct problem *problem)
-{
-    return problem_set(problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
-}
-
 static int unreadable(struct problem *problem, const char *path, int error)
 {
     bool shortage = error == ENOMEM || error == EMFILE || error == ENFILE;
@@ -51,13 +46,13 @@ int catalogue_add(struct catalogue *catalogue, const char *url, const char *from
 {
     struct site *sites = realloc(catalogue->sites, (catalogue->count + 1) * sizeof *sites);
     if (sites == NULL)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     catalogue->sites = sites;
     struct site *site = &sites[catalogue->count];
     *site = (struct site){0};
     const char *why = target_make(url, catalogue->routes, &site->target);
     if (why == memory_is_short)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     if (why != NULL)
         return problem_set(problem, STATUS_USAGE, "%s%s'%s' is not a URL to fetch: %s",
                            from != NULL ? from : "", from != NULL ? ": " : "", url, why);
@@ -83,7 +78,7 @@ static int use_route(struct catalogue *catalogue, char *line, const char *path,
 {
     const char *why = route_add_connect_to(&catalogue->routes, line);
     if (why == memory_is_short)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     return why == NULL ? 0 : problem_set(problem, STATUS_USAGE, "%s: '%s': %s", path, line, why);
 }
 
@@ -118,7 +113,7 @@ static int origin_file(struct catalogue *catalogue, const char *origin, const ch
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", origin, name) < 0)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     int status = each_line(catalogue, path, use, problem);
     free(path);
     return status;

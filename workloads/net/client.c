@@ -31,16 +31,11 @@ void net_client_free(struct net_client *client)
 
 /* ---- Options. ---- */
 
-static int no_memory(struct problem *problem)
-{
-    return problem_set(problem, STATUS_ENVIRONMENT, "%s", memory_is_short);
-}
-
 static int option_text(const char *value, char **out, struct problem *problem)
 {
     free(*out);
     *out = strdup(value);
-    return *out != NULL ? 0 : no_memory(problem);
+    return *out != NULL ? 0 : problem_no_memory(problem);
 }
 
 static int option_route(struct net_client *client, const char *name, const char *value,
@@ -50,7 +45,7 @@ static int option_route(struct net_client *client, const char *name, const char 
     const char *why = strcmp(name, "resolve") == 0 ? route_add_resolve(routes, value)
                                                    : route_add_connect_to(routes, value);
     if (why == memory_is_short)
-        return no_memory(problem);
+        return problem_no_memory(problem);
     return why == NULL ? 0 : problem_set(problem, STATUS_USAGE, "--%s '%s': %s", name, value, why);
 }
 
@@ -132,7 +127,7 @@ static int choose_authority(struct net_client *client, bool *needed, struct prob
         return 0;
     if (asprintf(&client->cacert, "%s/ca.pem", client->origin) < 0) {
         client->cacert = NULL;
-        return no_memory(problem);
+        return problem_no_memory(problem);
     }
     if (access(client->cacert, F_OK) == 0)
         return 0;
