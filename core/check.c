@@ -36,6 +36,11 @@ size_t task_size(const struct run *run)
 
 static void ring(struct run *run)
 {
+    void (*ring_elsewhere)(void *) = atomic_load(&run->ring);
+    if (ring_elsewhere != NULL) {
+        ring_elsewhere(run->wake_argument);
+        return;
+    }
     atomic_fetch_add(&run->arena->bell, 1);
     futex_wake(&run->arena->bell, 1);
 }

@@ -14,7 +14,7 @@ struct run;
 
 enum model_capability {
     MODEL_CONCURRENT = 1 << 0,       /* more than one child in progress at a time */
-    MODEL_PARALLEL_COMPUTE = 1 << 1, /* more than one OP_COMPUTE at a time */
+    MODEL_PARALLEL_COMPUTE = 1 << 1, /* any tasks can be in OP_COMPUTE, the root goes on */
     MODEL_ALL_LIVE_AT_ONCE = 1 << 2, /* every child can be in progress, given the width */
     MODEL_CAN_CANCEL = 1 << 3,       /* a child in progress can be cancelled */
     MODEL_CHANNELS = 1 << 4,         /* OP_PUT and OP_TAKE between children */

@@ -119,12 +119,15 @@ struct run {
     uint64_t clock_end_ns;
     /* How a signal handler wakes a root that is not blocked in a system call; NULL: the bell. */
     void (*_Atomic wake)(void *);
-    void *wake_argument;
+    /* How a child's end, or its observed cancellation, wakes a root that waits for it elsewhere than
+     * on the bell; NULL: the bell. */
+    void (*_Atomic ring)(void *);
+    void *wake_argument; /* of both */
     /* Something outlives the run on purpose (an abandoned name look-up): leave by _exit. */
     _Atomic bool abandoned;
     struct problem problem;
     /* What the system refused while it ran: it went on with less, which is told beside the results.
-     * By the model's run(), in the thread that called it. */
+     * By the model, one of its threads at a time. */
     struct problem shortage;
 };
 

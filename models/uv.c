@@ -8,12 +8,12 @@
 /* What it computes, it computes inline. */
 static void prepare_uv(struct run *run)
 {
-    uv_threads_prepare(run, false);
+    uv_threads_prepare(run->workers, false);
 }
 
 static int run_uv(struct run *run)
 {
-    return uv_waiter_run(run, UV_COMPUTES_INLINE);
+    return uv_waiter_run(run, UV_COMPUTES_INLINE, 1);
 }
 
 const struct model model_uv = {

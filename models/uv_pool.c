@@ -14,12 +14,12 @@ static void prepare_uv_pool(struct run *run)
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     if (run->workers == 0)
         run->workers = cpus > 4 ? (uint32_t)cpus : 4;
-    uv_threads_prepare(run, run->workload->computes);
+    uv_threads_prepare(run->workers, run->workload->computes);
 }
 
 static int run_uv_pool(struct run *run)
 {
-    return uv_waiter_run(run, UV_HANDS_COMPUTE_OFF);
+    return uv_waiter_run(run, UV_HANDS_COMPUTE_OFF, 1);
 }
 
 const struct model model_uv_pool = {

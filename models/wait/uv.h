@@ -1,35 +1,18 @@
 /*
- * The libuv waiter: one loop that steps the tasks which it is given and performs their operations
- * by callbacks. Who has how many loops is a model's business. uv.c keeps the turn (ready list,
- * deadlines, channels), uv_net.c the connections and name look-ups, uv_work.c the computations that
- * are handed to libuv's threads, uv_threads.c whether it can have those, uv_root.c the root and the
- * loop's own beginning and end, uv_stall.c the look at how long it does not turn.
+ * The libuv driver of loops: each is a uv_loop_t whose callbacks complete operations. uv.c is its
+ * handles and its turns, uv_net.c the connections and name look-ups, uv_work.c the computations
+ * that are handed to libuv's threads, uv_threads.c whether it can have those, uv_stall.c the look
+ * at how long it does not turn. What a loop does whoever drives it is loop.h's.
  */
 #ifndef MODELS_WAIT_UV_H
 #define MODELS_WAIT_UV_H
 
 #include <uv.h>
 
-#include "core/limits.h"
-#include "core/run.h"
-#include "models/wait/heap.h"
-
-/* submit()'s answer while the operation is outstanding. */
-#define PENDING INT32_MIN
-
-/* A first-in-first-out list through op.queue.link. */
-struct task_list {
-    struct task *head;
-    struct task *tail;
-};
+#include "models/wait/loop.h"
 
 /* Where OP_COMPUTE runs: in the loop's thread, or in libuv's pool. */
 enum uv_compute { UV_COMPUTES_INLINE, UV_HANDS_COMPUTE_OFF };
-
-/* Those who wait in a channel. */
-struct channel_lines {
-    struct task_list takers, putters;
-};
 
 /* --loop-stall: where the last look was taken. */
 struct uv_stall {
@@ -40,84 +23,42 @@ struct uv_stall {
 };
 
 struct uv_waiter {
-    struct run *run;
-    uv_loop_t loop;
-    uv_timer_t timer;     /* the heap's earliest deadline */
-    uv_idle_t idle;       /* active while there is something to step … */
-    bool turning;         /* … which is then true */
-    uv_async_t stop;      /* the root is to be cancelled */
-    uint64_t now_ns;      /* read once a callback, and every so many steps */
-    int open_handles;     /* of the three above, and stall.prepare */
-    _Atomic bool stopped; /* run_stop() was called: no child begins any more */
+    struct loop loop; /* first: both are one address */
+    uv_loop_t uv;
+    uv_timer_t timer; /* the heap's earliest deadline */
+    uv_idle_t idle;   /* active while the loop is to turn */
+    uv_async_t poked;
+    int open_handles; /* of the three above, and stall.prepare */
 
-    unsigned char *slots; /* tasks in progress; the root's is the last */
-    size_t slot_bytes;
-    uint32_t slot_count;
-    uint32_t slots_begun; /* those below have been in use */
-    uint32_t slots_busy;
-    struct task *free_slots; /* through task->driver */
-    struct task *root;
-    bool cancelled_left;      /* the root is done, and what was left is cancelled */
-    _Atomic uint32_t at_work; /* the child that keeps the loop from turning, or CHILD_NONE */
-
-    struct heap heap;
-    uint64_t *armed_ns; /* a slot's entry in the heap; 0: none */
-
-    struct task_list ready;
-    struct channel_lines lines[CHANNELS_MAX];
-
-    enum uv_compute compute;
     struct uv_work *free_work;
-
     struct uv_connection *free_connections;
     struct uv_connection_block *connection_blocks;
     struct uv_stall stall;
     char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
 };
 
-/* A model's prepare(): gives libuv's pool its size and, where it will be needed, finds out whether
- * it can be had. */
-void uv_threads_prepare(struct run *run, bool needed);
+/* ---- For models. ---- */
 
-/* Runs the root and all children of the run on one loop. Returns 0 or -errno. */
-int uv_waiter_run(struct run *run, enum uv_compute compute);
+/* prepare(): gives libuv's pool its size (0: libuv's own) and, where it will be needed, finds out
+ * whether it can be had. */
+void uv_threads_prepare(uint32_t threads, bool needed);
 
-/* ---- Between the waiter's files. ---- */
+/* Runs the root and all children of the run, on `loops` loops at most. Returns 0 or -errno. */
+int uv_waiter_run(struct run *run, enum uv_compute compute, uint32_t loops);
 
-static inline struct task *uv_waiter_task(const struct uv_waiter *waiter, uint32_t slot)
-{
-    return (struct task *)(waiter->slots + slot * waiter->slot_bytes);
-}
+/* ---- Between the driver's files. ---- */
 
-/* Delivers an outstanding operation's result; steps the task until it waits again. */
-void uv_waiter_complete(struct uv_waiter *waiter, struct task *task, int result);
+/* The parts of beginning an operation that are elsewhere: the result, or PENDING. */
+loop_perform_fn uv_work_submit, uv_net_resolve, uv_net_connect, uv_net_send, uv_net_recv,
+    uv_net_close;
 
-/* The same, but from another task's step: it is stepped later. */
-void uv_waiter_ready(struct uv_waiter *waiter, struct task *task, int result);
-
-/* There may be children to begin, and room for them. */
-void uv_waiter_look_for_children(struct uv_waiter *waiter);
-
-/* Takes an outstanding operation out of whatever it waits in and makes the task ready with
- * `result`. */
-void uv_waiter_give_up(struct uv_waiter *waiter, struct task *task, int result);
-
-/* The parts of submitting an operation that are elsewhere: the result, or PENDING. */
-int uv_work_submit(struct uv_waiter *waiter, struct task *task);
-int uv_net_resolve(struct uv_waiter *waiter, struct task *task);
-int uv_net_connect(struct uv_waiter *waiter, struct task *task);
-int uv_net_send(struct task *task);
-int uv_net_recv(struct task *task);
-int uv_net_close(struct task *task);
-int uv_root_submit(struct uv_waiter *waiter, struct task *root);
+/* The operation will not be completed by its callback any more. */
+void uv_net_abandon(struct loop *loop, struct task *task);
 
 /* Around whatever is handed to libuv's pool: 0, or -errno when the system refuses its threads; the
  * run's shortage then says so, and nothing may be handed over or released. */
 int uv_threads_hold(struct run *run);
 void uv_threads_release(void);
-
-/* The operation will not be completed by its callback any more. */
-void uv_net_abandon(struct uv_waiter *waiter, struct task *task);
 
 /* From before the loop's first turn to after its last one. The first returns 0 or -errno. */
 int uv_stall_watch(struct uv_waiter *waiter);
@@ -125,9 +66,5 @@ void uv_stall_tell(struct uv_waiter *waiter);
 
 void uv_net_free(struct uv_waiter *waiter);
 void uv_work_free(struct uv_waiter *waiter);
-
-/* A task has ended or has observed its cancellation: is that what the root waits for, or the end of
- * the run? */
-void uv_root_look(struct uv_waiter *waiter);
 
 #endif

@@ -68,8 +68,8 @@ static void complete(struct uv_connection *connection, enum op_kind kind, int re
     if (connection->awaits != kind)
         return;
     connection->awaits = OP_NONE;
-    connection->waiter->now_ns = clock_now_ns();
-    uv_waiter_complete(connection->waiter, connection->task, result);
+    connection->waiter->loop.now_ns = clock_now_ns();
+    loop_complete(&connection->waiter->loop, connection->task, result);
 }
 
 /* ---- CONNECT ---- */
@@ -79,8 +79,9 @@ static void on_connect(uv_connect_t *request, int status)
     complete((struct uv_connection *)request->handle, OP_CONNECT, status);
 }
 
-int uv_net_connect(struct uv_waiter *waiter, struct task *task)
+int uv_net_connect(struct loop *loop, struct task *task)
 {
+    struct uv_waiter *waiter = (struct uv_waiter *)loop;
     struct uv_connection *connection = take_connection(waiter);
     if (connection == NULL)
         return -ENOMEM;
@@ -88,7 +89,7 @@ int uv_net_connect(struct uv_waiter *waiter, struct task *task)
     connection->task = task;
     connection->awaits = OP_NONE;
     connection->reading = false;
-    uv_tcp_init(&waiter->loop, &connection->tcp);
+    uv_tcp_init(&waiter->uv, &connection->tcp);
     task->driver = connection;
     union socket_name to;
     socket_address(task->op.connect.address, &to);
@@ -106,8 +107,9 @@ static void on_write(uv_write_t *request, int status)
     complete((struct uv_connection *)request->handle, OP_SEND, status);
 }
 
-int uv_net_send(struct task *task)
+int uv_net_send(struct loop *loop, struct task *task)
 {
+    (void)loop;
     struct uv_connection *connection = task->driver;
     const struct op *op = &task->op;
     uv_buf_t bytes = {.base = (char *)(uintptr_t)op->send.bytes, .len = op->send.length};
@@ -153,8 +155,9 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     complete(connection, OP_RECV, count == UV_EOF ? 0 : (int)count);
 }
 
-int uv_net_recv(struct task *task)
+int uv_net_recv(struct loop *loop, struct task *task)
 {
+    (void)loop;
     struct uv_connection *connection = task->driver;
     if (!connection->reading) {
         int rc = uv_read_start((uv_stream_t *)&connection->tcp, on_alloc, on_read);
@@ -176,11 +179,13 @@ static void on_closed(uv_handle_t *handle)
     task->driver = NULL;
     connection->next_free = waiter->free_connections;
     waiter->free_connections = connection;
-    uv_waiter_complete(waiter, task, 0); /* the clock was read in this turn: closing came with it */
+    loop_complete(&waiter->loop, task,
+                  0); /* the clock was read in this turn: closing came with it */
 }
 
-int uv_net_close(struct task *task)
+int uv_net_close(struct loop *loop, struct task *task)
 {
+    (void)loop;
     struct uv_connection *connection = task->driver;
     if (connection == NULL) /* memory for it was refused */
         return 0;
@@ -194,7 +199,7 @@ int uv_net_close(struct task *task)
 /* Owns its memory: libuv can not take back a look-up that has begun. */
 struct uv_lookup {
     uv_getaddrinfo_t request;
-    struct uv_waiter *waiter;
+    struct loop *loop;
     struct task *task; /* NULL: given up */
 };
 
@@ -209,14 +214,14 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
                                   : resolve_collect(list, task->op.resolve.port,
                                                     task->op.resolve.addresses, task->op.capacity);
         task->driver = NULL;
-        lookup->waiter->now_ns = clock_now_ns();
-        uv_waiter_complete(lookup->waiter, task, result);
+        lookup->loop->now_ns = clock_now_ns();
+        loop_complete(lookup->loop, task, result);
     }
     uv_freeaddrinfo(list);
     free(lookup);
 }
 
-int uv_net_resolve(struct uv_waiter *waiter, struct task *task)
+int uv_net_resolve(struct loop *loop, struct task *task)
 {
     int numeric = resolve_numeric(&task->op);
     if (numeric != 0)
@@ -224,13 +229,13 @@ int uv_net_resolve(struct uv_waiter *waiter, struct task *task)
     struct uv_lookup *lookup = malloc(sizeof *lookup);
     if (lookup == NULL)
         return -ENOMEM;
-    lookup->waiter = waiter;
+    lookup->loop = loop;
     lookup->task = task;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    int rc = uv_threads_hold(waiter->run);
+    int rc = uv_threads_hold(loop->run);
     if (rc == 0) {
-        rc = uv_getaddrinfo(&waiter->loop, &lookup->request, on_resolved, task->op.resolve.host,
-                            NULL, &hints);
+        rc = uv_getaddrinfo(&((struct uv_waiter *)loop)->uv, &lookup->request, on_resolved,
+                            task->op.resolve.host, NULL, &hints);
         uv_threads_release();
         if (rc != 0 && rc != UV_ENOMEM)
             rc = -ENOENT; /* a name that cannot be one */
@@ -245,12 +250,12 @@ int uv_net_resolve(struct uv_waiter *waiter, struct task *task)
 
 /* ---- Giving up. ---- */
 
-void uv_net_abandon(struct uv_waiter *waiter, struct task *task)
+void uv_net_abandon(struct loop *loop, struct task *task)
 {
+    (void)loop;
     if (task->op.kind == OP_RESOLVE) {
         struct uv_lookup *lookup = task->driver;
-        if (uv_cancel((uv_req_t *)&lookup->request) != 0)
-            atomic_store(&waiter->run->abandoned, true);
+        uv_cancel((uv_req_t *)&lookup->request); /* one that is under way goes on, for nobody */
         lookup->task = NULL;
         task->driver = NULL;
         return;

@@ -11,7 +11,7 @@ static void look(struct uv_waiter *waiter)
 {
     struct uv_stall *stall = &waiter->stall;
     uint64_t now_ns = uv_hrtime(); /* libuv takes its waiting time by the same clock */
-    uint64_t polled_ns = uv_metrics_idle_time(&waiter->loop);
+    uint64_t polled_ns = uv_metrics_idle_time(&waiter->uv);
     uint64_t busy_ns = now_ns - stall->looked_ns - (polled_ns - stall->polled_ns);
     if (busy_ns > stall->most_ns)
         stall->most_ns = busy_ns;
@@ -26,7 +26,7 @@ static void on_prepare(uv_prepare_t *prepare)
 
 int uv_stall_watch(struct uv_waiter *waiter)
 {
-    int rc = uv_loop_configure(&waiter->loop, UV_METRICS_IDLE_TIME);
+    int rc = uv_loop_configure(&waiter->uv, UV_METRICS_IDLE_TIME);
     if (rc != 0)
         return rc;
     waiter->stall.looked_ns = uv_hrtime();
@@ -38,5 +38,5 @@ int uv_stall_watch(struct uv_waiter *waiter)
 void uv_stall_tell(struct uv_waiter *waiter)
 {
     look(waiter);
-    run_stalled(waiter->run, waiter->stall.most_ns);
+    run_stalled(waiter->loop.run, waiter->stall.most_ns);
 }

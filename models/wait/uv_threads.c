@@ -78,7 +78,8 @@ static unsigned try_threads(unsigned wanted, int *rc)
     return got;
 }
 
-/* libuv keeps them until the process ends. */
+/* libuv keeps them until the process ends. Loops in several threads share them: */
+static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     bool known, started;
     unsigned wanted, got;
@@ -96,12 +97,12 @@ static void find_out(void)
     pool.known = true;
 }
 
-void uv_threads_prepare(struct run *run, bool needed)
+void uv_threads_prepare(uint32_t threads, bool needed)
 {
-    if (run->workers != 0) { /* read by libuv when its pool is first used */
-        char threads[16];
-        snprintf(threads, sizeof threads, "%u", run->workers);
-        setenv("UV_THREADPOOL_SIZE", threads, 1);
+    if (threads != 0) { /* read by libuv when its pool is first used */
+        char text[16];
+        snprintf(text, sizeof text, "%u", threads);
+        setenv("UV_THREADPOOL_SIZE", text, 1);
     }
     pool.known = pool.known && pool.rc == 0; /* what one run was refused another may get */
     if (needed)
@@ -119,6 +120,7 @@ static void on_abort(int number)
 
 int uv_threads_hold(struct run *run)
 {
+    pthread_mutex_lock(&pool_lock);
     if (pool.started)
         return 0;
     find_out();
@@ -127,7 +129,9 @@ int uv_threads_hold(struct run *run)
                     "%u threads for libuv's pool asked for, %u got: %s; ask for fewer --workers or "
                     "raise the limit of threads",
                     pool.wanted, pool.got, strerror(-pool.rc));
-        return pool.rc;
+        int rc = pool.rc;
+        pthread_mutex_unlock(&pool_lock);
+        return rc;
     }
     snprintf(pool.sentence, sizeof pool.sentence,
              "%s: %u threads for libuv's pool asked for, fewer got: ask for fewer --workers or "
@@ -144,4 +148,5 @@ void uv_threads_release(void)
     if (!pool.started)
         sigaction(SIGABRT, &pool.abort_before, NULL);
     pool.started = true;
+    pthread_mutex_unlock(&pool_lock);
 }

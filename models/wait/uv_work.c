@@ -33,12 +33,13 @@ static void on_worked(uv_work_t *request, int status)
     int result = status != 0 ? status : work->result;
     work->next = waiter->free_work;
     waiter->free_work = work;
-    waiter->now_ns = clock_now_ns();
-    uv_waiter_complete(waiter, task, task_cancelled(task) ? -ECANCELED : result);
+    waiter->loop.now_ns = clock_now_ns();
+    loop_complete(&waiter->loop, task, task_cancelled(task) ? -ECANCELED : result);
 }
 
-int uv_work_submit(struct uv_waiter *waiter, struct task *task)
+int uv_work_submit(struct loop *loop, struct task *task)
 {
+    struct uv_waiter *waiter = (struct uv_waiter *)loop;
     struct uv_work *work = waiter->free_work;
     if (work != NULL)
         waiter->free_work = work->next;
@@ -47,9 +48,9 @@ int uv_work_submit(struct uv_waiter *waiter, struct task *task)
     work->request.data = work;
     work->waiter = waiter;
     work->task = task;
-    int rc = uv_threads_hold(waiter->run);
+    int rc = uv_threads_hold(loop->run);
     if (rc == 0) {
-        rc = uv_queue_work(&waiter->loop, &work->request, on_work, on_worked);
+        rc = uv_queue_work(&waiter->uv, &work->request, on_work, on_worked);
         uv_threads_release();
     }
     if (rc == 0)
