@@ -1,12 +1,51 @@
 # The registries: a model or a workload is one file, found by its stem. models/uv_pool.c defines
 # `const struct model model_uv_pool` and is `uv-pool` on the command line. Nothing else lists them.
 
-# Why a model cannot be built here, or nothing: a model is named after the library that it needs.
-function(model_missing STEM OUT)
-  set(${OUT} "" PARENT_SCOPE)
-  if(STEM MATCHES "^uv" AND UV_MISSING)
-    set(${OUT} "${UV_MISSING}" PARENT_SCOPE)
+# A waiter that needs a library says so in a file of its own, models/wait/NAME.cmake, which searches it
+# and calls this; LINK is what to link with, where it was found. The sources that need it are
+# models/wait/NAME.c and NAME_*.c. Sets WAITER_NAME_MISSING: why they are left out, or nothing.
+function(waiter_library NAME OPTION LIBRARY LINK)
+  set(MISSING "")
+  if(NOT ${OPTION})
+    set(MISSING "built without ${LIBRARY}: ${OPTION} is off")
+  elseif(NOT TARGET "${LINK}" AND NOT EXISTS "${LINK}")
+    set(MISSING "built without ${LIBRARY}: it was not found")
   endif()
+  if(MISSING)
+    message(STATUS "waiter ${NAME}: ${MISSING}")
+  endif()
+  set(WAITER_${NAME}_MISSING "${MISSING}" PARENT_SCOPE)
+  set(WAITER_${NAME}_LINK "${LINK}" PARENT_SCOPE)
+  set(WAITERS ${WAITERS} ${NAME} PARENT_SCOPE)
+endfunction()
+
+# The sources of all waiters that can be built, and what they are linked with.
+function(registry_waiters FILES_OUT LINKS_OUT)
+  file(GLOB FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/wait/*.c)
+  set(LINKS "")
+  foreach(NAME IN LISTS WAITERS)
+    set(OWN ${FILES})
+    list(FILTER OWN INCLUDE REGEX "/${NAME}(_[^/]*)?\\.c$")
+    if(WAITER_${NAME}_MISSING)
+      list(REMOVE_ITEM FILES ${OWN})
+    elseif(OWN)
+      list(APPEND LINKS ${WAITER_${NAME}_LINK})
+    endif()
+  endforeach()
+  set(${FILES_OUT} ${FILES} PARENT_SCOPE)
+  set(${LINKS_OUT} ${LINKS} PARENT_SCOPE)
+endfunction()
+
+# Why a model cannot be built here, or nothing: a waiter whose header it includes is missing.
+function(model_missing FILE OUT)
+  set(${OUT} "" PARENT_SCOPE)
+  file(STRINGS ${FILE} INCLUDES REGEX "^#include \"models/wait/")
+  foreach(NAME IN LISTS WAITERS)
+    if(WAITER_${NAME}_MISSING AND INCLUDES MATCHES "/${NAME}(_[^/;]*)?\\.h\"")
+      set(${OUT} "${WAITER_${NAME}_MISSING}" PARENT_SCOPE)
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${FILE})
+    endif()
+  endforeach()
 endfunction()
 
 function(registry_models FILES_OUT REGISTRY)
@@ -17,7 +56,7 @@ function(registry_models FILES_OUT REGISTRY)
   foreach(FILE IN LISTS FILES)
     get_filename_component(STEM ${FILE} NAME_WE)
     string(REPLACE "_" "-" NAME ${STEM})
-    model_missing(${STEM} MISSING)
+    model_missing(${FILE} MISSING)
     if(MISSING)
       string(APPEND ENTRIES "    {\"${NAME}\", NULL, \"${MISSING}\"},\n")
     else()
