@@ -36,7 +36,7 @@ launch_origin() { # CPU BIN_DIR DIR [OPTION…]
 # Packages without which the suite does not build.
 # shellcheck disable=SC2034
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libuv1-dev node-llhttp
-  libjansson-dev liburiparser-dev libxml2-dev)
+  libjansson-dev liburiparser-dev libxml2-dev liburing-dev libboost-context-dev)
 
 missing_packages() { # NAME…
   local name
