@@ -60,25 +60,11 @@ _Noreturn static void work(struct run *run, uint32_t place, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* it died before that took hold */
         _exit(0);
-    size_t size = task_size(run);
-    struct task *task = malloc(size + RECV_BYTES_MAX);
-    if (task == NULL)
+    void *memory = malloc(crew_worker_bytes(run));
+    if (memory == NULL)
         _exit(STATUS_ENVIRONMENT);
-    struct blocking hands = {.fd = -1, .buffer = (uint8_t *)task + size};
-    struct arena *arena = run->arena;
-    uint32_t self = (uint32_t)getpid();
-    for (;;) {
-        uint32_t gate = atomic_load(&arena->gate);
-        uint32_t index = child_take(run, self);
-        if (index != CHILD_NONE) {
-            hands.now_ns = clock_now_ns(); /* not before: it begins after it became eligible */
-            blocking_run_child(&hands, task, run, index);
-        } else if (atomic_load(&arena->closing)) {
-            _exit(0);
-        } else {
-            futex_wait(&arena->gate, gate, 0);
-        }
-    }
+    crew_work(run, (uint32_t)getpid(), memory);
+    _exit(0);
 }
 
 static int start_worker(struct processes *processes, uint32_t place)
@@ -99,12 +85,6 @@ static int start_worker(struct processes *processes, uint32_t place)
 
 /* ---- In the parent. ---- */
 
-static void open_gate(struct arena *arena)
-{
-    atomic_fetch_add(&arena->gate, 1);
-    futex_wake(&arena->gate, INT32_MAX);
-}
-
 /* When no worker is left and none can be had, nobody will take the children that wait. */
 static void end_if_deserted(struct processes *processes)
 {
@@ -118,7 +98,7 @@ static void end_if_deserted(struct processes *processes)
 
 static void on_spawned(struct crew *crew)
 {
-    open_gate(crew->run->arena);
+    crew_open_gate(crew->run);
     end_if_deserted((struct processes *)crew);
 }
 
@@ -178,7 +158,7 @@ static void bury(struct processes *processes, uint32_t place, int status)
         rc = start_worker(processes, place);
     if (barren || rc != 0)
         tell_missing(processes, barren ? -ENOMEM : rc);
-    open_gate(processes->crew.run->arena);
+    crew_open_gate(processes->crew.run);
 }
 
 /* What became of a worker since the last look, or, with `options` 0, what becomes of it next. */
@@ -268,8 +248,7 @@ static uint64_t attend(struct crew *crew)
 static void reap(struct processes *processes)
 {
     struct arena *arena = processes->crew.run->arena;
-    atomic_store(&arena->closing, true);
-    open_gate(arena);
+    crew_close(processes->crew.run);
     uint64_t deadline = clock_now_ns() + LEAVE_WITHIN_S * NS_PER_S;
     for (bool all_gone = false; !all_gone;) {
         uint32_t seen = atomic_load(&arena->bell);

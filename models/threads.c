@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/check.h"
@@ -17,10 +16,6 @@
 #include "core/futex.h"
 #include "models/wait/blocking.h"
 #include "models/wait/crew.h"
-
-/* A task's steps, the lent buffer below them, and TLS handshakes (about 20 KB deep) with room for
- * sanitizers. Only pages that are touched count. */
-enum { STACK_BYTES = 512 * 1024 };
 
 /* Threads that follow one another; the task's memory goes from hand to hand. */
 struct chain {
@@ -139,13 +134,6 @@ static void on_spawned(struct crew *crew)
     blocking_signals_release(&before);
 }
 
-static void interrupt(struct crew *crew, uint32_t runner)
-{
-    (void)crew;
-    if (runner != 0)
-        syscall(SYS_tgkill, getpid(), (pid_t)runner, WAKING_SIGNAL);
-}
-
 /* There is nobody left to stop; and a handler in the middle of a join, which frees memory, is what
  * ThreadSanitizer's runtime hangs in. */
 static void join_chains(struct threads *threads)
@@ -164,7 +152,7 @@ static void join_chains(struct threads *threads)
 static int run_threads(struct run *run)
 {
     struct threads threads = {
-        .crew = {.run = run, .spawned = on_spawned, .interrupt = interrupt},
+        .crew = {.run = run, .spawned = on_spawned, .interrupt = crew_interrupt_thread},
         .task_bytes = task_size(run),
     };
     /* A root may spawn again and again: at the worst a chain for each child. */
@@ -176,8 +164,7 @@ static int run_threads(struct run *run)
         return -errno;
     threads.chains = memory;
     threads.tasks = (unsigned char *)memory + chain_bytes;
-    pthread_attr_init(&threads.attributes);
-    pthread_attr_setstacksize(&threads.attributes, STACK_BYTES);
+    crew_thread_attributes(&threads.attributes);
     struct sigaction before;
     blocking_signal_install(&before);
 

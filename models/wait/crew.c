@@ -1,8 +1,11 @@
-/* The root over blocking workers: JOIN and CANCEL sleep on the arena's bell. */
+/* The root over blocking workers: JOIN and CANCEL sleep on the arena's bell, workers that have
+ * nothing to do at its gate. */
 #include "models/wait/crew.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/check.h"
 #include "core/clock.h"
@@ -10,6 +13,10 @@
 #include "models/wait/blocking.h"
 
 #define KILL_AFTER_NS (2 * NS_PER_S)
+
+/* A task's steps, the lent buffer below them, and TLS handshakes (about 20 KB deep) with room for
+ * sanitizers. Only pages that are touched count. */
+enum { STACK_BYTES = 512 * 1024 };
 
 /* When somebody is killed for being late: who was stopped with all of us gets the whole time. */
 static uint64_t kill_at(const struct crew *crew, uint64_t deadline_ns)
@@ -123,7 +130,7 @@ static void finish(struct crew *crew)
 int crew_run(struct crew *crew)
 {
     struct run *run = crew->run;
-    struct task *root = malloc(task_size(run) + RECV_BYTES_MAX);
+    struct task *root = malloc(crew_worker_bytes(run));
     if (root == NULL)
         return -ENOMEM;
     struct blocking hands = {
@@ -138,4 +145,57 @@ int crew_run(struct crew *crew)
     if (!children_ended(run))
         finish(crew);
     return 0;
+}
+
+/* ---- Workers that stay. ---- */
+
+size_t crew_worker_bytes(const struct run *run)
+{
+    return task_size(run) + RECV_BYTES_MAX;
+}
+
+void crew_work(struct run *run, uint32_t runner, void *memory)
+{
+    struct arena *arena = run->arena;
+    struct task *task = memory;
+    struct blocking hands = {.fd = -1, .buffer = (uint8_t *)memory + task_size(run)};
+    for (;;) {
+        uint32_t gate = atomic_load(&arena->gate);
+        uint32_t index = child_take(run, runner);
+        if (index != CHILD_NONE) {
+            hands.now_ns = clock_now_ns(); /* not before: it begins after it became eligible */
+            blocking_run_child(&hands, task, run, index);
+        } else if (atomic_load(&arena->closing)) {
+            return;
+        } else {
+            futex_wait(&arena->gate, gate, 0);
+        }
+    }
+}
+
+void crew_open_gate(struct run *run)
+{
+    atomic_fetch_add(&run->arena->gate, 1);
+    futex_wake(&run->arena->gate, INT32_MAX);
+}
+
+void crew_close(struct run *run)
+{
+    atomic_store(&run->arena->closing, true);
+    crew_open_gate(run);
+}
+
+/* ---- Threads. ---- */
+
+void crew_thread_attributes(pthread_attr_t *attributes)
+{
+    pthread_attr_init(attributes);
+    pthread_attr_setstacksize(attributes, STACK_BYTES);
+}
+
+void crew_interrupt_thread(struct crew *crew, uint32_t runner)
+{
+    (void)crew;
+    if (runner != 0)
+        syscall(SYS_tgkill, getpid(), (pid_t)runner, WAKING_SIGNAL);
 }

@@ -38,7 +38,7 @@ check "a figure that there is none of says why" \
 for model in $(models); do
   record=$("$bin/crawl" -m "$model" --blocking --unit 100ms --loop-stall --json)
   case $model in
-    sequential | threads | processes)
+    sequential | thread* | processes)
       check "$model: it has no loop" "$(reason loop_stall_s <<<"$record")" "the model has no loop"
       continue
       ;;

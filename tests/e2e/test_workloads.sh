@@ -135,7 +135,7 @@ allowed() { # PID: the CPUs that its threads and its workers are bound to
 }
 if [ "$cpus" -ge 2 ]; then
   two=$(own_cpus | head -n 2)
-  for model in threads processes; do
+  for model in threads thread-pool processes; do
     "$bin/crawl" -m $model --cpus "$(paste -sd , <<<"$two")" --unit 1 url_1 url_1 >/dev/null &
     pid=$!
     for _ in $(seq 80); do

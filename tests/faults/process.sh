@@ -334,6 +334,19 @@ fewer_than_asked() { # MODEL
       must_count 'ok=3 resource=5'
       must_say '8 threads asked for, 3 got'
       ;;
+    thread-pool) # those that it has do all, unless tasks wait for one another
+      refused clone3 4+ "$bin/crawl" -m "$1" -N 8 -W 8 --unit 100ms --waits equal --json
+      must_end 5
+      must_count 'ok=8'
+      must_say '8 threads asked for, 3 got'
+      refused clone3 1+ "$bin/crawl" -m "$1" -N 8 -W 8 --unit 100ms --waits equal --json
+      must_end 5
+      must_say '8 threads asked for, 0 got'
+      refused clone3 4+ "$bin/queue" -m "$1" --unit 1ms --json
+      must_end 5
+      must_say '4 threads asked for, 3 got'
+      must_hold "one sentence" "$(wc -l <"$at/err")" = 1
+      ;;
     uv-pool)
       refused clone3 3+ "$bin/squares" -m "$1" --json 1000 1000 1000
       must_end 5
@@ -425,6 +438,12 @@ limited() {
       run "${as_nobody[@]}" prlimit --nproc=$limit "$bin/crawl" -m "$1" -N 20 -W 20 --unit 200ms --json
       must_end 5
       must_count "ok=$((limit - 1)) resource=$((21 - limit))"
+      must_say "20 threads asked for, $((limit - 1)) got"
+      ;;
+    thread-pool)
+      run "${as_nobody[@]}" prlimit --nproc=$limit "$bin/crawl" -m "$1" -N 20 -W 20 --unit 20ms --json
+      must_end 5
+      must_count ok=20
       must_say "20 threads asked for, $((limit - 1)) got"
       ;;
     *)
