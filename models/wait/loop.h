@@ -150,6 +150,8 @@ int loop_compute(struct loop *loop, struct task *task);
 /* OP_RESOLVE on helper threads, for drivers that have no look-up of their own. */
 int loop_resolve(struct loop *loop, struct task *task);
 void loop_resolve_abandon(struct loop *loop, struct task *task);
+/* In loop_hear(): completes those that were found out. */
+void loop_take_lookups(struct loop *loop);
 /* In close(): true when a look-up that was given up still goes on; it needs nothing of the loop. */
 bool loop_resolve_free(struct loop *loop);
 

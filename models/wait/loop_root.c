@@ -174,6 +174,7 @@ void loop_hear(struct loop *loop)
     if (loop->over)
         return;
     take_arrivals(loop);
+    loop_take_lookups(loop);
     look_for_cancels(loop);
     if (root != NULL && !root->ended && task_cancelled(root))
         cancel_task(loop, root);

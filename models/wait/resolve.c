@@ -13,16 +13,6 @@
 #include "core/run.h"
 #include "models/wait/socket.h"
 
-/* Shared by the waiting task and the helper; whoever lets go last frees it. */
-struct lookup {
-    _Atomic uint32_t done;
-    _Atomic uint32_t holders;
-    uint16_t port;
-    int result;
-    struct address addresses[ADDRESSES_MAX];
-    char host[];
-};
-
 int resolve_numeric(struct op *op)
 {
     return op->capacity > 0 &&
@@ -43,7 +33,9 @@ int resolve_collect(const struct addrinfo *list, uint16_t port, struct address *
     return count > 0 ? count : -ENOENT;
 }
 
-static void let_go(struct lookup *lookup)
+/* ---- The helper. ---- */
+
+void lookup_let_go(struct lookup *lookup)
 {
     if (atomic_fetch_sub(&lookup->holders, 1) == 1)
         free(lookup);
@@ -65,37 +57,58 @@ static void *look_up(void *argument)
     }
     atomic_store(&lookup->done, 1);
     futex_wake(&lookup->done, 1);
-    let_go(lookup);
+    if (lookup->told != NULL)
+        lookup->told(lookup);
+    lookup_let_go(lookup);
     return NULL;
 }
 
-static int start_helper(struct lookup *lookup)
+struct lookup *lookup_new(const struct op *op)
+{
+    size_t host_size = strlen(op->resolve.host) + 1;
+    struct lookup *lookup = calloc(1, sizeof *lookup + host_size);
+    if (lookup == NULL)
+        return NULL;
+    memcpy(lookup->host, op->resolve.host, host_size);
+    lookup->port = op->resolve.port;
+    atomic_store(&lookup->holders, 1);
+    return lookup;
+}
+
+int lookup_begin(struct lookup *lookup)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_t helper;
+    atomic_fetch_add(&lookup->holders, 1);
     int rc = pthread_create(&helper, NULL, look_up, lookup);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc == 0)
         pthread_detach(helper);
+    else
+        atomic_fetch_sub(&lookup->holders, 1);
     return -rc;
 }
+
+int lookup_take(const struct lookup *lookup, struct op *op)
+{
+    int count = lookup->result < op->capacity ? lookup->result : op->capacity;
+    for (int i = 0; i < count; i++)
+        op->resolve.addresses[i] = lookup->addresses[i];
+    return count;
+}
+
+/* ---- For who waits in the kernel. ---- */
 
 int resolve_blocking(struct task *task)
 {
     struct op *op = &task->op;
-    int numeric = resolve_numeric(op);
-    if (numeric != 0)
-        return numeric;
-    size_t host_size = strlen(op->resolve.host) + 1;
-    struct lookup *lookup = calloc(1, sizeof *lookup + host_size);
-    if (lookup == NULL)
-        return -ENOMEM;
-    memcpy(lookup->host, op->resolve.host, host_size);
-    lookup->port = op->resolve.port;
-    atomic_store(&lookup->holders, 2);
-    int rc = start_helper(lookup);
+    int rc = resolve_numeric(op);
+    if (rc != 0)
+        return rc;
+    struct lookup *lookup = lookup_new(op);
+    rc = lookup != NULL ? lookup_begin(lookup) : -ENOMEM;
     if (rc != 0) {
         free(lookup);
         return rc;
@@ -106,16 +119,10 @@ int resolve_blocking(struct task *task)
         else if (task_cancelled(task))
             rc = -ECANCELED;
     }
-    if (atomic_load(&lookup->done) != 0 && rc != -ECANCELED) {
-        rc = lookup->result;
-        uint16_t room = op->capacity;
-        if (rc > room)
-            rc = room;
-        for (int i = 0; i < rc; i++)
-            op->resolve.addresses[i] = lookup->addresses[i];
-    } else {
+    if (atomic_load(&lookup->done) != 0 && rc != -ECANCELED)
+        rc = lookup_take(lookup, op);
+    else
         atomic_store(&task->run->abandoned, true);
-    }
-    let_go(lookup);
+    lookup_let_go(lookup);
     return rc;
 }

@@ -8,7 +8,33 @@
 
 #include <netdb.h>
 
+#include <stdatomic.h>
+
+#include "core/address.h"
+#include "core/limits.h"
 #include "core/task.h"
+
+/* One look-up, shared by whoever wants it and the helper; the last to let go frees it. */
+struct lookup {
+    _Atomic uint32_t done; /* futex */
+    _Atomic uint32_t holders;
+    int result; /* this and `addresses`: once done */
+    uint16_t port;
+    void (*told)(struct lookup *lookup); /* by the helper, once done; it still holds it. NULL */
+    void *argument;                      /* of whoever wants it, as these two */
+    struct task *task;
+    struct lookup *next;
+    struct address addresses[ADDRESSES_MAX];
+    char host[];
+};
+
+/* NULL when memory is short. Held by the caller alone. */
+struct lookup *lookup_new(const struct op *op);
+/* On a helper thread of its own. Returns 0 or -errno, when it was not begun. */
+int lookup_begin(struct lookup *lookup);
+/* The operation's result; its addresses are filled in. */
+int lookup_take(const struct lookup *lookup, struct op *op);
+void lookup_let_go(struct lookup *lookup);
 
 /* Performs the operation; blocks until its result, its deadline or the task's cancellation (which a
  * signal makes it look at). Numeric hosts need no helper. */
