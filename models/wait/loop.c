@@ -31,24 +31,29 @@ static inline int push(struct loop *loop, uint64_t due_ns, uint32_t slot)
 {
     if (!heap_push(&loop->heap, due_ns, slot))
         return -ENOMEM;
-    if (loop->loops->driver->timer != NULL && loop->heap.entries[0].due_ns == due_ns)
-        loop->loops->driver->timer(loop);
+    if (loop->driver->timer != NULL && loop->heap.entries[0].due_ns == due_ns)
+        loop->driver->timer(loop);
     return 0;
 }
 
 /* A slot has one valid entry in the heap for all deadlines of its operations. One that is too early
  * is left alone: it looks again when it comes up, so that an idle time-out that moves with every
  * read costs nothing. */
-int loop_arm(struct loop *loop, struct task *task)
+static inline int arm(struct loop *loop, struct task *task)
 {
     uint32_t slot = loops_slot(loop->loops, task);
     uint64_t *armed_ns = &loop->loops->armed_ns[slot], due_ns = task->op.deadline_ns;
-    if (*armed_ns != 0 && *armed_ns <= due_ns)
+    if (*armed_ns - 1 < due_ns) /* less one, so that 0, none, is the latest */
         return 0;
     int rc = push(loop, due_ns, slot);
     if (rc == 0)
         *armed_ns = due_ns;
     return rc;
+}
+
+int loop_arm(struct loop *loop, struct task *task)
+{
+    return arm(loop, task);
 }
 
 /* A sleep, which nearly always lasts until it is due, has an entry of its own: a million sleepers
@@ -82,7 +87,7 @@ static void come_due(struct loop *loop, struct heap_entry due)
     if (op->deadline_ns <= loop->now_ns)
         loop_give_up(loop, task, sleeper ? op->result : -ETIMEDOUT);
     else if (!sleeper)
-        loop_arm(loop, task); /* an entry was just popped: there is room */
+        arm(loop, task); /* an entry was just popped: there is room */
 }
 
 void loop_expire(struct loop *loop)
@@ -92,8 +97,8 @@ void loop_expire(struct loop *loop)
         struct heap_entry due = heap_pop(&loop->heap);
         come_due(loop, due);
     }
-    if (loop->loops->driver->timer != NULL && loop->heap.count > 0)
-        loop->loops->driver->timer(loop);
+    if (loop->driver->timer != NULL && loop->heap.count > 0)
+        loop->driver->timer(loop);
 }
 
 void loop_give_up(struct loop *loop, struct task *task, int result)
@@ -105,7 +110,7 @@ void loop_give_up(struct loop *loop, struct task *task, int result)
     } else if (task->op.flags & OP_COMPLETE) {
         return;
     } else if (kind >= OP_RESOLVE && kind <= OP_RECV) {
-        loop->loops->driver->abandon(loop, task);
+        loop->driver->abandon(loop, task);
     }
     loop_ready(loop, task, result);
 }
@@ -161,10 +166,10 @@ static inline int submit(struct loop *loop, struct task *task)
     case OP_CONNECT:
     case OP_SEND:
     case OP_RECV:
-    case OP_CLOSE: result = loop->loops->driver->perform[op->kind](loop, task); break;
+    case OP_CLOSE: result = loop->driver->perform[op->kind](loop, task); break;
     default: result = loop_submit_root(loop, task); break;
     }
-    if (result == PENDING && op->deadline_ns != 0 && loop_arm(loop, task) != 0) {
+    if (result == PENDING && op->deadline_ns != 0 && arm(loop, task) != 0) {
         loop_give_up(loop, task, -ENOMEM);
         return PENDING;
     }

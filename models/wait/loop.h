@@ -80,6 +80,7 @@ struct loops {
 };
 
 struct loop {
+    const struct loop_driver *driver;
     struct loops *loops;
     struct run *run;
     uint64_t now_ns;         /* read once an event, and every so many steps */
@@ -198,8 +199,8 @@ static inline void loop_keep_turning(struct loop *loop)
     if (loop->turning)
         return;
     loop->turning = true;
-    if (loop->loops->driver->turn != NULL)
-        loop->loops->driver->turn(loop);
+    if (loop->driver->turn != NULL)
+        loop->driver->turn(loop);
 }
 
 /* There may be children to begin, and room for them. */
@@ -224,7 +225,15 @@ bool loop_leave_channel(struct loop *loop, struct task *task);
 
 /* A task has ended or has observed its cancellation: is that what the root waits for, or the end of
  * the run? */
-void loop_look_at_root(struct loop *loop);
+void loop_look_at_root_closely(struct loop *loop);
+static inline void loop_look_at_root(struct loop *loop)
+{
+    const struct task *root = loop->root;
+    if (root == NULL) /* its loop is rung by the child's end, where it matters */
+        return;
+    if (root->op.kind != OP_JOIN_ALL || loop->slots_busy == 0 || root->ended)
+        loop_look_at_root_closely(loop);
+}
 int loop_submit_root(struct loop *loop, struct task *root);
 /* The root's first step, on the first loop. */
 void loop_begin_root(struct loop *loop);

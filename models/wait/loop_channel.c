@@ -14,20 +14,20 @@ static inline struct channel_lines *lines_of(const struct loop *loop, const stru
     return &loop->loops->lines[task->op.channel.channel->index];
 }
 
-static inline struct loop *owner_of(struct loop *loop, const struct task *task)
+static inline bool is_alone(const struct loop *loop)
 {
-    return loop->loops->count > 1 ? loops_owner(loop->loops, task) : loop;
+    return loop->loops->count == 1;
 }
 
-static inline void lock(struct loop *loop, struct channel_lines *lines)
+static void lock(struct loop *loop, struct channel_lines *lines)
 {
-    if (loop->loops->count > 1)
+    if (!is_alone(loop))
         pthread_mutex_lock(&lines->lock);
 }
 
-static inline void unlock(struct loop *loop, struct channel_lines *lines)
+static void unlock(struct loop *loop, struct channel_lines *lines)
 {
-    if (loop->loops->count > 1)
+    if (!is_alone(loop))
         pthread_mutex_unlock(&lines->lock);
 }
 
@@ -60,7 +60,7 @@ static void send_home(struct loop *loop, struct loop *owner, struct task_list *l
     task->op.queue.link = atomic_load(&owner->arrivals);
     while (!atomic_compare_exchange_weak(&owner->arrivals, &task->op.queue.link, task))
         ;
-    loop->loops->driver->poke(owner);
+    loop->driver->poke(owner);
 }
 
 static bool could_go_on(const struct op *op)
@@ -73,10 +73,10 @@ static bool could_go_on(const struct op *op)
 
 /* Items, or room for some, may have come: those who wait are served in turn. One who was sent home
  * looks after the line when it has tried. */
-static void serve(struct loop *loop, struct task_list *line)
+static inline void serve(struct loop *loop, struct task_list *line, bool alone)
 {
     for (struct task *task; (task = line->head) != NULL;) {
-        struct loop *owner = owner_of(loop, task);
+        struct loop *owner = alone ? loop : loops_owner(loop->loops, task);
         int result;
         if (owner != loop) {
             if (could_go_on(&task->op))
@@ -89,7 +89,8 @@ static void serve(struct loop *loop, struct task_list *line)
     }
 }
 
-static inline int submit(struct loop *loop, struct channel_lines *lines, struct task *task)
+static inline int submit(struct loop *loop, struct channel_lines *lines, struct task *task,
+                         bool alone)
 {
     struct op *op = &task->op;
     bool puts = op->kind == OP_PUT;
@@ -99,7 +100,7 @@ static inline int submit(struct loop *loop, struct channel_lines *lines, struct 
     /* The usual hand-off: who waits to take gets the item straight into its hands, as the channel
      * is empty. */
     if (puts && first != NULL && first->op.capacity + op->capacity == 0 &&
-        owner_of(loop, first) == loop) {
+        (alone || loops_owner(loop->loops, first) == loop)) {
         first->op.channel.value = op->channel.value;
         loop_ready(loop, list_pop(theirs), 0);
         return 0;
@@ -111,15 +112,17 @@ static inline int submit(struct loop *loop, struct channel_lines *lines, struct 
         list_push(mine, task);
         return PENDING;
     }
-    serve(loop, theirs);
+    serve(loop, theirs, alone);
     return result;
 }
 
 int loop_submit_channel(struct loop *loop, struct task *task)
 {
     struct channel_lines *lines = lines_of(loop, task);
+    if (is_alone(loop)) /* known at compile time there: a hand-off is so short that it shows */
+        return submit(loop, lines, task, true);
     lock(loop, lines);
-    int result = submit(loop, lines, task);
+    int result = submit(loop, lines, task, false);
     unlock(loop, lines);
     return result;
 }
@@ -132,7 +135,7 @@ bool loop_leave_channel(struct loop *loop, struct task *task)
     if (waits) {
         struct task_list *line = task->op.kind == OP_PUT ? &lines->putters : &lines->takers;
         list_remove(line, task);
-        serve(loop, line); /* the line may have waited for its first */
+        serve(loop, line, is_alone(loop)); /* the line may have waited for its first */
     }
     unlock(loop, lines);
     return waits;
@@ -153,8 +156,8 @@ void loop_retry_channel(struct loop *loop, struct task *task)
         op->flags &= (uint8_t)~OP_COMPLETE;
         list_push_front(mine, task);
     } else {
-        serve(loop, puts ? &lines->takers : &lines->putters);
-        serve(loop, mine);
+        serve(loop, puts ? &lines->takers : &lines->putters, false);
+        serve(loop, mine, false);
     }
     unlock(loop, lines);
     if (result != -EAGAIN)

@@ -40,7 +40,7 @@ static void on_done(struct lookup *lookup)
     if (loop != NULL) {
         lookup->next = lookups->done;
         lookups->done = lookup;
-        loop->loops->driver->poke(loop);
+        loop->driver->poke(loop);
     }
     pthread_mutex_unlock(&lookups->lock);
     if (loop == NULL)

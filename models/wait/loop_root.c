@@ -26,7 +26,7 @@ static void ask_others(struct loop *owner)
     atomic_store(&owner->has_cancels, true);
     atomic_fetch_add(&owner->hold, 1);
     futex_wake(&owner->hold, 1);
-    owner->loops->driver->poke(owner);
+    owner->driver->poke(owner);
 }
 
 static void cancel_child(struct loop *loop, uint32_t index)
@@ -44,7 +44,7 @@ static void cancel_child(struct loop *loop, uint32_t index)
 static void poke_others(const struct loop *loop)
 {
     for (uint32_t i = 1; i < loop->loops->count; i++)
-        loop->loops->driver->poke(loop->loops->all[i]);
+        loop->driver->poke(loop->loops->all[i]);
 }
 
 int loop_submit_root(struct loop *loop, struct task *root)
@@ -78,17 +78,15 @@ static void cancel_left(struct loop *loop)
 static void leave(struct loop *loop)
 {
     loop->over = true;
-    if (loop->loops->driver->leave != NULL)
-        loop->loops->driver->leave(loop);
+    if (loop->driver->leave != NULL)
+        loop->driver->leave(loop);
 }
 
-void loop_look_at_root(struct loop *loop)
+void loop_look_at_root_closely(struct loop *loop)
 {
     struct task *root = loop->root;
     int result;
-    if (root == NULL) {
-        return; /* its loop is rung by the child's end, where it matters */
-    } else if (root->ended) {
+    if (root->ended) {
         if (!loop->left_cancelled)
             cancel_left(loop);
         if (loop->over || !children_ended(loop->run))
@@ -96,8 +94,6 @@ void loop_look_at_root(struct loop *loop)
         atomic_store(&loop->loops->closing, true);
         poke_others(loop);
         leave(loop);
-    } else if (root->op.kind == OP_JOIN_ALL && loop->slots_busy > 0) {
-        return; /* the usual case, told apart cheaply */
     } else if (root->op.kind > OP_SPAWN && !(root->op.flags & OP_COMPLETE) &&
                root_complete(loop->run, &root->op, &result)) {
         loop_ready(loop, root, result);

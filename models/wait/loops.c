@@ -39,6 +39,7 @@ static void open_loop(struct member *member)
     member->rc = loops->driver->open(loops, &member->loop);
     if (member->rc != 0)
         return;
+    member->loop->driver = loops->driver;
     member->loop->loops = loops;
     member->loop->run = loops->run;
     atomic_store(&member->loop->at_work, CHILD_NONE);
