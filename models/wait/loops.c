@@ -53,6 +53,12 @@ static void close_loop(struct member *member)
     member->outlived = member->crew->loops.driver->close(member->loop);
 }
 
+static void wait_while(struct crew_of_loops *crew, enum go where)
+{
+    while (atomic_load(&crew->go) == where)
+        futex_wait(&crew->go, where, 0);
+}
+
 static void *run_member(void *argument)
 {
     struct member *member = argument;
@@ -61,31 +67,44 @@ static void *run_member(void *argument)
     open_loop(member);
     atomic_fetch_add(&crew->opened, 1);
     futex_wake(&crew->opened, 1);
-    while (atomic_load(&crew->go) == GO_WAIT)
-        futex_wait(&crew->go, GO_WAIT, 0);
+    wait_while(crew, GO_WAIT);
     if (atomic_load(&crew->go) == GO_RUN && member->rc == 0)
         crew->loops.driver->run(member->loop);
+    wait_while(crew, GO_RUN); /* a stop may still be telling every loop */
     close_loop(member);
     return NULL;
 }
 
-/* As many as there can be; what refused the next one, 0: nothing. */
+/* As many as there can be; what refused the next one, 0: nothing. They inherit that signals to the
+ * process are the first loop's. */
 static int start_threads(struct member *members, uint32_t count, uint32_t *started)
 {
     struct crew_of_loops *crew = members->crew;
+    sigset_t before;
     int rc = 0;
-    for (*started = 1; *started < count; ++*started) {
+    blocking_signals_hold(&before);
+    for (; *started < count && rc == 0; *started += rc == 0) {
         struct member *member = &members[*started];
         *member = (struct member){.crew = crew, .place = *started};
         rc = -pthread_create(&member->thread, NULL, run_member, member);
-        if (rc != 0)
-            break;
     }
+    blocking_signals_release(&before);
     for (uint32_t opened; (opened = atomic_load(&crew->opened)) < *started - 1;)
         futex_wait(&crew->opened, opened, 0);
     for (uint32_t i = 1; i < *started && rc == 0; i++)
         rc = members[i].rc;
     return rc;
+}
+
+/* There is nobody left to stop; and a handler in the middle of a join, which frees memory, is what
+ * ThreadSanitizer's runtime hangs in. */
+static void join_threads(const struct member *members, uint32_t started)
+{
+    sigset_t before;
+    blocking_signals_hold(&before);
+    for (uint32_t i = 1; i < started; i++)
+        pthread_join(members[i].thread, NULL);
+    blocking_signals_release(&before);
 }
 
 static void *map(size_t bytes)
@@ -144,11 +163,8 @@ static int run_members(struct crew_of_loops *crew, struct member *members, uint3
 {
     struct loops *loops = &crew->loops;
     struct run *run = loops->run;
-    sigset_t before;
-    uint32_t started;
-    blocking_signals_hold(&before); /* threads inherit that: signals are the first loop's */
-    int refusal = start_threads(members, count, &started);
-    blocking_signals_release(&before);
+    uint32_t started = 1;
+    int refusal = count > 1 ? start_threads(members, count, &started) : 0;
     int rc = settle(loops, members, started);
     if (refusal != 0)
         problem_set(
@@ -156,17 +172,15 @@ static int run_members(struct crew_of_loops *crew, struct member *members, uint3
             "%u loops asked for, %u got: %s; ask for fewer --workers or raise the limits of "
             "threads and descriptors",
             count, loops->count, strerror(-refusal));
-    send(crew, rc == 0 ? GO_RUN : GO_HOME);
-    if (rc == 0 && loops->count > 1)
-        run_place(run, 0); /* behind the threads, which would inherit it */
-    if (rc == 0)
+    if (rc == 0) {
+        send(crew, GO_RUN);
+        if (loops->count > 1)
+            run_place(run, 0); /* behind the threads, which would inherit it */
         run_all(loops);
-    /* There is nobody left to stop; and a handler in the middle of a join, which frees memory, is
-     * what ThreadSanitizer's runtime hangs in. */
-    blocking_signals_hold(&before);
-    for (uint32_t i = 1; i < started; i++)
-        pthread_join(members[i].thread, NULL);
-    blocking_signals_release(&before);
+    }
+    send(crew, GO_HOME);
+    if (started > 1)
+        join_threads(members, started);
     close_loop(&members[0]);
     bool outlived = false;
     for (uint32_t i = 0; i < started; i++)

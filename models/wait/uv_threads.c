@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/wait/blocking.h"
 #include "models/wait/uv.h"
 
 /* As libuv has them (src/threadpool.c). */
@@ -85,6 +86,7 @@ static struct {
     unsigned wanted, got;
     int rc;
     struct sigaction abort_before;
+    sigset_t signals_before;
     char sentence[160];
 } pool;
 
@@ -140,13 +142,17 @@ int uv_threads_hold(struct run *run)
     struct sigaction action = {.sa_handler = on_abort};
     sigemptyset(&action.sa_mask);
     sigaction(SIGABRT, &action, &pool.abort_before);
+    blocking_signals_hold(
+        &pool.signals_before); /* libuv's threads inherit that: signals are ours */
     return 0;
 }
 
 void uv_threads_release(void)
 {
-    if (!pool.started)
+    if (!pool.started) {
+        blocking_signals_release(&pool.signals_before);
         sigaction(SIGABRT, &pool.abort_before, NULL);
+    }
     pool.started = true;
     pthread_mutex_unlock(&pool_lock);
 }
