@@ -140,7 +140,7 @@ static json_t *session_line(int argc, char **argv, const struct plan *plan)
     char text[600];
     for (int i = 0; i < argc; i++)
         json_array_append_new(words, journal_text(argv[i]));
-    rule_describe(&plan->rule, plan->cells[0].arm_count, text, sizeof text);
+    rule_describe(plan, text, sizeof text);
     json_t *line = json_pack("{s:s, s:i, s:o, s:s, s:I, s:f, s:o}", "type", "session",
                              "schema_version", SAMPLE_SCHEMA_VERSION, "command", words, "rule",
                              text, "seed", (json_int_t)plan->rule.seed, "max_foreign_cpus",
@@ -211,7 +211,7 @@ static int measure(struct command_line *line, struct plan *plan, const struct wa
     if (status == 0)
         status = journal_append(&journal, session_line(argc, argv, plan), problem);
     if (status == 0) {
-        rule_describe(&plan->rule, plan->cells[0].arm_count, text, sizeof text);
+        rule_describe(plan, text, sizeof text);
         fprintf(stderr, "%s\n%zu cell%s. Observations: %s\n", text, plan->count,
                 plan->count == 1 ? "" : "s", journal.path);
         status = protocol_run(plan, &journal, &sample, problem);

@@ -216,7 +216,7 @@ int crossover_show(int argc, char **argv, struct problem *problem)
         status = problem_set(problem, STATUS_INCOMPARABLE,
                              "'%s' holds no measured cell; ./run_all.sh makes a run", line.run);
     for (size_t i = 0; i < sample.count; i++)
-        sample_settle(&sample.cells[i], cell_blocks_needed(sample.cells[i].arm_count));
+        sample_settle(&sample.cells[i], cell_blocks_needed(sample.cells[i].arms_possible));
     if (status == 0 && (line.ratio != NULL || wants_files(&line.view))) {
         status = line.ratio != NULL ? show_ratio(&sample, line.view.metric, line.ratio, problem)
                                     : view_show(&line.view, &sample, problem);

@@ -78,7 +78,7 @@ int view_show(const struct view *view, struct sample *sample, struct problem *pr
     for (size_t i = 0; i < sample->count && status == 0; i++) {
         if (!is_wanted(view, &sample->cells[i]))
             continue;
-        sample_settle(&sample->cells[i], cell_blocks_needed(sample->cells[i].arm_count));
+        sample_settle(&sample->cells[i], cell_blocks_needed(sample->cells[i].arms_possible));
         status = cell_judge(&cells[count], &sample->cells[i], view->metric, problem);
         count += status == 0;
     }

@@ -53,8 +53,13 @@ struct protocol {
     struct problem *problem;
 };
 
-void rule_describe(const struct rule *rule, size_t arms, char *text, size_t size)
+void rule_describe(const struct plan *plan, char *text, size_t size)
 {
+    const struct rule *rule = &plan->rule;
+    const struct plan_cell *cell = &plan->cells[0]; /* all have the same arms */
+    size_t arms = 0;
+    for (size_t i = 0; i < cell->arm_count; i++)
+        arms += cell->arms[i].not_applicable[0] == 0;
     if (rule->blocks_max > 0)
         snprintf(text, size, "Rule: %u block%s, each of them twice every model.", rule->blocks_max,
                  rule->blocks_max == 1 ? "" : "s");
@@ -361,7 +366,7 @@ static const char *reason_to_end(const struct protocol *protocol, const struct s
         return "runs";
     if (rule->blocks_max > 0 && sample_blocks(cell, BLOCK_DISTURBED) > rule->blocks_max)
         return "disturbance"; /* it could go on for ever */
-    if (rule->blocks_max == 0 && blocks >= cell_blocks_needed(cell->arm_count) &&
+    if (rule->blocks_max == 0 && blocks >= cell_blocks_needed(cell->arms_possible) &&
         precise_enough(protocol, cell))
         return "precision";
     return over ? "budget" : NULL;

@@ -52,8 +52,8 @@ struct plan {
     void *data;
 };
 
-/* The rule in a sentence, for the user. */
-void rule_describe(const struct rule *rule, size_t arms, char *text, size_t size);
+/* The plan's rule in a sentence, for the user. */
+void rule_describe(const struct plan *plan, char *text, size_t size);
 
 /* Measures what the sample does not hold yet, appending to the journal and to the sample. Returns 0
  * or the problem's status; -EINTR when this process was asked to end. */

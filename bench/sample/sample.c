@@ -128,6 +128,7 @@ static int add_cell(struct sample *sample, json_t *line, struct problem *problem
         snprintf(arm->model, sizeof arm->model, "%s", text_of(from, "model"));
         if (why != NULL && (arm->not_applicable = escaped(why)) == NULL)
             return problem_no_memory(problem);
+        cell->arms_possible += why == NULL;
     }
     return 0;
 }

@@ -71,6 +71,7 @@ struct sample_cell {
     json_t *header; /* the line that defines it; owned */
     struct sample_arm arms[SAMPLE_ARMS_MAX];
     size_t arm_count;
+    size_t arms_possible; /* those that are not n/a: so many are to be told apart */
     struct sample_launch *launches;
     size_t launch_count, launch_room;
     struct sample_column *columns;

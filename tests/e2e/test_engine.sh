@@ -166,6 +166,10 @@ check "n/a: is said, and not launched" \
   "$status $(said 'sequential +n/a: it runs one task at a time' out | tr -s ' ') $(lines launch "$work/n-a" | fields arm | tally)" \
   '0 sequential n/a: it runs one task at a time uv: 3'
 
+# Three have three ratios, which takes 7 blocks; these have one.
+engine run queue -m sequential,uv,threads "${quick[@]}" --time-budget 0.01 --out "$work/n-a-blocks" -- --unit 1ms
+check "n/a: it takes as many blocks as the others take" "$status $(said 'at least [0-9]+' err)" '0 at least 6'
+
 for seed in 0 0 5; do
   rm -rf "$work/seed"
   engine run noop -m sequential,uv,threads "${quick[@]}" -r 12 --seed "$seed" --out "$work/seed" -- --tasks 2

@@ -108,7 +108,7 @@ static void show(struct sample *sample, const char *forms, const char *hyperfine
         struct problem problem = {0};
         REQUIRE(sample->cells[i].block_count <= sample->cells[i].launch_count);
         REQUIRE(sample->cells[i].column_count <= SAMPLE_COLUMNS_MAX);
-        sample_settle(&sample->cells[i], cell_blocks_needed(sample->cells[i].arm_count));
+        sample_settle(&sample->cells[i], cell_blocks_needed(sample->cells[i].arms_possible));
         int status = cell_judge(&cell, &sample->cells[i], NULL, &problem);
         REQUIRE(status == 0 || status == STATUS_USAGE);
         if (status != 0)
