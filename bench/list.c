@@ -13,12 +13,9 @@ int crossover_list(int argc, char **argv, struct problem *problem)
     printf("models\n");
     for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
         char why[200];
-        if (entry->model == NULL)
-            printf("  %-14s unavailable: %s\n", entry->name, entry->missing);
-        else if (entry->model->available != NULL && !entry->model->available(why, sizeof why))
-            printf("  %-14s unavailable: %s\n", entry->name, why);
-        else
-            printf("  %-14s %s\n", entry->name, entry->model->summary);
+        const char *reason = model_unavailable(entry, why, sizeof why);
+        printf("  %-14s %s%s\n", entry->name, reason != NULL ? "unavailable: " : "",
+               reason != NULL ? reason : entry->model->summary);
     }
     printf("\nworkloads\n");
     for (const struct workload_entry *entry = workload_registry; entry->name != NULL; entry++) {

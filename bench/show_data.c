@@ -10,23 +10,15 @@
 #include "bench/rules.h"
 #include "bench/show.h"
 #include "bench/whole_file.h"
+#include "core/registry.h"
 
-/* Okabe and Ito's colours, told apart by the colour-blind; the same for a model everywhere. */
-static const struct {
-    const char *model;
-    unsigned colour;
-} colours[] = {{"sequential", 0x666666},
-               {"threads", 0xe69f00},
-               {"processes", 0x009e73},
-               {"uv", 0x0072b2},
-               {"uv-pool", 0x56b4e9}};
-
-static unsigned colour_of(const char *model)
+/* Black: no model, or one that this program has never heard of. Its row is named all the same. */
+static uint32_t colour_of(const struct cell_model *model)
 {
-    for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++)
-        if (strcmp(colours[i].model, model) == 0)
-            return colours[i].colour;
-    return 0x000000;
+    const struct model_entry *entry = model_find(model->model);
+    if (entry == NULL)
+        return 0x000000;
+    return entry->model != NULL ? entry->model->colour : entry->colour;
 }
 
 static bool is_plain(const char *name)
@@ -87,18 +79,10 @@ static void describe_axis(const struct cell *cell, char *text, size_t size)
         snprintf(text, size, "%s%s", unit, is_logarithmic(cell) ? ", logarithmic" : "");
 }
 
-/* The first model is drawn at the top; what cannot be has no row. */
+/* The first model is drawn at the top. */
 static int row_of(const struct cell *cell, size_t model)
 {
-    int row = 1;
-    for (size_t i = model + 1; i < cell->count; i++)
-        row += cell->models[i].why == NULL;
-    return row;
-}
-
-static int rows_of(const struct cell *cell)
-{
-    return cell->count > 0 ? row_of(cell, 0) - (cell->models[0].why != NULL) : 0;
+    return (int)(cell->count - model);
 }
 
 static int write_points(const char *run, const struct shown_cell *shown, const struct cell *cell,
@@ -115,8 +99,7 @@ static int write_points(const char *run, const struct shown_cell *shown, const s
         for (size_t j = 0; j < model->launches && cell_has_figure(model);
              j++) /* spread over the row, to be seen */
             fprintf(file, "%.9g %.3f %u\n", model->values[j] * unit,
-                    row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10,
-                    colour_of(model->name));
+                    row_of(cell, i) - 0.20 - 0.16 * (double)(j * 7 % 11) / 10, colour_of(model));
     }
     return whole_file_close(&whole, problem);
 }
@@ -137,7 +120,29 @@ static int write_medians(const char *run, const struct shown_cell *shown, const 
             continue;
         number_show(model->median.value * unit, text, sizeof text);
         fprintf(file, "%.9g %d %.9g %.9g %u \"%s\"\n", model->median.value * unit, row_of(cell, i),
-                model->median.low * unit, model->median.high * unit, colour_of(model->name), text);
+                model->median.low * unit, model->median.high * unit, colour_of(model), text);
+    }
+    return whole_file_close(&whole, problem);
+}
+
+/* Why there is nothing in a row. In a data file, as it may say anything. */
+static int write_reasons(const char *run, const struct shown_cell *shown, const struct cell *cell,
+                         struct problem *problem)
+{
+    struct whole_file whole;
+    int status = open_data(&whole, run, shown->name, "reasons.dat", problem);
+    if (status != 0)
+        return status;
+    FILE *file = whole.file;
+    fprintf(file, "# row, text\n");
+    for (size_t i = 0; i < cell->count; i++) {
+        const char *why = cell->models[i].why;
+        if (why == NULL)
+            continue;
+        fprintf(file, "%d \"n/a: ", row_of(cell, i));
+        for (; *why != 0; why++)
+            fputc(*why == '"' ? '\'' : *why, file);
+        fprintf(file, "\"\n");
     }
     return whole_file_close(&whole, problem);
 }
@@ -169,26 +174,25 @@ static int write_title(const char *run, const struct shown_cell *shown, const st
     const struct cell_model *best = cell_best(cell);
     char axis[80];
     describe_axis(cell, axis, sizeof axis);
-    fprintf(file, "chart_title = '%s'\naxis = '%s'\nlogarithmic = %d\nrows = %d\nleast = %.9g\n",
-            shown->head, axis, is_logarithmic(cell), rows_of(cell),
+    fprintf(file, "chart_title = '%s'\naxis = '%s'\nlogarithmic = %d\nrows = %zu\nleast = %.9g\n",
+            shown->head, axis, is_logarithmic(cell), cell->count,
             best != NULL ? best->median.value * unit : 1);
     fprintf(file, "set ytics (");
     const char *comma = "";
+    int absent = 0;
     for (size_t i = 0; i < cell->count; i++) {
-        if (cell->models[i].why != NULL)
-            continue;
         fprintf(file, "%s'%s' %d", comma, cell->models[i].name, row_of(cell, i));
         comma = ", ";
+        absent += cell->models[i].why != NULL;
     }
-    fprintf(file, ")\n");
+    fprintf(file, ")\nabsent = %d\n", absent);
     for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
         if (model->bounded)
             fprintf(file,
                     "set label 'over %.3g s: stopped with %u of %u done' at graph 0.98, first %d "
                     "right tc rgb %u\n",
-                    model->bound_s, model->done, model->tasks, row_of(cell, i),
-                    colour_of(model->name));
+                    model->bound_s, model->done, model->tasks, row_of(cell, i), colour_of(model));
         else if (model->failure != NULL)
             fprintf(file, "set label 'failed: no figure' at graph 0.98, first %d right\n",
                     row_of(cell, i));
@@ -212,7 +216,7 @@ static int write_speedups(const char *run, const struct shown_cell *shown, const
         double times, low, high;
         if (show_speedup(cell, &cell->models[i], &times, &low, &high))
             fprintf(file, "%.9g %d %.9g %.9g %u \"%.2f×\"\n", times, row_of(cell, i), low, high,
-                    colour_of(cell->models[i].name), times);
+                    colour_of(&cell->models[i]), times);
     }
     return whole_file_close(&whole, problem);
 }
@@ -239,6 +243,8 @@ int show_write_data(const char *run, const struct cell *cells, struct problem *p
             status = write_points(run, &shown_cells[i], cell, unit, problem);
         if (status == 0)
             status = write_medians(run, &shown_cells[i], cell, unit, problem);
+        if (status == 0)
+            status = write_reasons(run, &shown_cells[i], cell, problem);
         if (status == 0)
             status = write_title(run, &shown_cells[i], cell, unit, problem);
         if (status == 0)

@@ -58,11 +58,13 @@ function(registry_models FILES_OUT REGISTRY)
     string(REPLACE "_" "-" NAME ${STEM})
     model_missing(${FILE} MISSING)
     if(MISSING)
-      string(APPEND ENTRIES "    {\"${NAME}\", NULL, \"${MISSING}\"},\n")
+      file(STRINGS ${FILE} COLOUR REGEX "\\.colour = 0x[0-9a-f]+")
+      string(REGEX REPLACE ".*(0x[0-9a-f]+).*" "\\1" COLOUR "${COLOUR}")
+      string(APPEND ENTRIES "    {\"${NAME}\", NULL, \"${MISSING}\", ${COLOUR}},\n")
     else()
       list(APPEND BUILT ${FILE})
       string(APPEND DECLARATIONS "extern const struct model model_${STEM};\n")
-      string(APPEND ENTRIES "    {\"${NAME}\", &model_${STEM}, NULL},\n")
+      string(APPEND ENTRIES "    {\"${NAME}\", &model_${STEM}, NULL, 0},\n")
     endif()
   endforeach()
   file(CONFIGURE OUTPUT ${REGISTRY} @ONLY CONTENT
@@ -71,7 +73,7 @@ function(registry_models FILES_OUT REGISTRY)
 
 @DECLARATIONS@
 const struct model_entry model_registry[] = {
-@ENTRIES@    {NULL, NULL, NULL},
+@ENTRIES@    {NULL, NULL, NULL, 0},
 };
 ")
   set(${FILES_OUT} ${BUILT} PARENT_SCOPE)

@@ -25,6 +25,9 @@ struct model {
     const char *summary;   /* one line for lists */
     uint32_t capabilities; /* enum model_capability */
     bool pool;             /* default width: the online CPUs, not all children */
+    /* 0xRRGGBB, its own in all charts: told apart by the colour-blind, seen on white. Written as a
+     * number, as the build reads it where it cannot build the model. */
+    uint32_t colour;
 
     /* NULL when the model runs wherever it was built. Else false with the reason in `why`, when
      * this machine cannot run it. */

@@ -8,7 +8,8 @@
 struct model_entry {
     const char *name;
     const struct model *model; /* NULL: not built */
-    const char *missing;       /* then the reason */
+    const char *missing;       /* then the reason … */
+    uint32_t colour;           /* … and its colour nevertheless, for results from elsewhere */
 };
 
 struct workload_entry {
@@ -22,5 +23,15 @@ extern const struct workload_entry workload_registry[];
 
 /* NULL when there is no such entry. */
 const struct model_entry *model_find(const char *name);
+
+/* Why a model cannot run here at all, for which `why` has room; NULL when it can. */
+static inline const char *model_unavailable(const struct model_entry *entry, char *why, size_t size)
+{
+    if (entry->model == NULL)
+        return entry->missing;
+    if (entry->model->available != NULL && !entry->model->available(why, size))
+        return why;
+    return NULL;
+}
 
 #endif

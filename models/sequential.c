@@ -95,6 +95,7 @@ static int run_sequential(struct run *run)
 
 const struct model model_sequential = {
     .summary = "one thread, one task after another",
+    .colour = 0x666666,
     .capabilities = 0,
     .run = run_sequential,
 };

@@ -184,6 +184,7 @@ static int run_threads(struct run *run)
 
 const struct model model_threads = {
     .summary = "a thread for each task",
+    .colour = 0xe69f00,
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
                     MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE,
     .run = run_threads,

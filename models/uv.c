@@ -18,6 +18,7 @@ static int run_uv(struct run *run)
 
 const struct model model_uv = {
     .summary = "one libuv event loop",
+    .colour = 0x0072b2,
     .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
     .prepare = prepare_uv,
     .run = run_uv,

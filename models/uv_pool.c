@@ -24,6 +24,7 @@ static int run_uv_pool(struct run *run)
 
 const struct model model_uv_pool = {
     .summary = "one libuv event loop, computing in libuv's thread pool",
+    .colour = 0x56b4e9,
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
                     MODEL_CAN_CANCEL | MODEL_CHANNELS,
     .prepare = prepare_uv_pool,

@@ -92,11 +92,8 @@ static bool split_words(struct arm *arm, const char *command)
 static const char *why_not(const struct workload *workload, const struct model_entry *entry,
                            char *why, size_t size)
 {
-    if (entry->model == NULL)
-        return entry->missing;
-    if (entry->model->available != NULL && !entry->model->available(why, size))
-        return why;
-    return run_not_applicable(workload, entry->model);
+    const char *reason = model_unavailable(entry, why, size);
+    return reason != NULL ? reason : run_not_applicable(workload, entry->model);
 }
 
 /* Reads an arm's command line as its program will. */

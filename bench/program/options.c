@@ -45,7 +45,7 @@ static void print_help(const struct run *run)
     printf(
         "  -m, --model NAME       who runs the tasks; default sequential; 'list' prints all\n"
         "  -W, --width N          how many tasks are in progress at most, from 1 to %u; default\n"
-        "                         what it needs, else all, under processes the CPUs\n",
+        "                         what it needs, else all, of a pool the CPUs\n",
         WIDTH_MAX);
     if (workload->sized)
         printf("  -N, --tasks N          how many tasks; a list is gone through again and again, "
@@ -80,20 +80,14 @@ static void print_models(const struct run *run)
 {
     for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
         char why[200];
-        const char *note = "";
-        const char *text = entry->missing;
-        if (entry->model == NULL) {
-            note = "unavailable: ";
-        } else if (entry->model->available != NULL && !entry->model->available(why, sizeof why)) {
-            note = "unavailable: ";
-            text = why;
-        } else {
+        const char *note = "unavailable: ";
+        const char *text = model_unavailable(entry, why, sizeof why);
+        if (text == NULL) {
+            note = "n/a: ";
             text = run_not_applicable(run->workload, entry->model);
-            note = text != NULL ? "n/a: " : "";
-            if (text == NULL)
-                text = entry->model->summary;
         }
-        printf("%-14s %s%s\n", entry->name, note, text);
+        printf("%-14s %s%s\n", entry->name, text != NULL ? note : "",
+               text != NULL ? text : entry->model->summary);
     }
 }
 
@@ -110,12 +104,10 @@ static int read_model(struct invocation *invocation, const char *name)
         return problem_set(&run->problem, STATUS_USAGE,
                            "there is no model '%s'; --model list names them", name);
     char why[200];
-    if (entry->model == NULL)
+    const char *reason = model_unavailable(entry, why, sizeof why);
+    if (reason != NULL)
         return problem_set(&run->problem, STATUS_ENVIRONMENT, "model %s is unavailable: %s", name,
-                           entry->missing);
-    if (entry->model->available != NULL && !entry->model->available(why, sizeof why))
-        return problem_set(&run->problem, STATUS_ENVIRONMENT, "model %s is unavailable: %s", name,
-                           why);
+                           reason);
     invocation->model = entry;
     return 0;
 }

@@ -20,7 +20,7 @@ char play_attempt[200];
 /* In place of core/registry.c's, for the programs' command line: it knows one model more. */
 const struct model_entry *model_find(const char *name)
 {
-    static const struct model_entry entry = {"scripted", &model_scripted, NULL};
+    static const struct model_entry entry = {"scripted", &model_scripted, NULL, 0};
     if (strcmp(name, entry.name) == 0)
         return &entry;
     for (const struct model_entry *other = model_registry; other->name != NULL; other++)
