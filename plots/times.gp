@@ -1,5 +1,6 @@
 # The times of each model with their spread: every launch a dot, the median a bar with its 95 %
-# interval. Usage, in a run's folder: gnuplot -c times.gp PLOTS_DIR CELL OUTPUT svg|png
+# interval; a model that cannot be is a row with the reason. Usage, in a run's folder:
+# gnuplot -c times.gp PLOTS_DIR CELL OUTPUT svg|png
 plots = ARG1
 cell = ARG2
 load plots.'/style.gp'
@@ -24,12 +25,12 @@ if (rule eq '') {
 }
 set xlabel axis.'  (dots: launches; bar: median and its 95 % interval)'
 set yrange [0.4:rows + 0.6]
+left = logarithmic ? least / 2 : 0
+set xrange [left:*]
 if (logarithmic) {
   set logscale x
-  set xrange [least / 2:*]
   set format x '%.0f'
 } else {
-  set xrange [0:*]
   set offsets 0, graph 0.10, 0, 0
 }
 if (within > 0) {
@@ -39,4 +40,6 @@ if (within > 0) {
 plot 'data/'.cell.'.points.dat' using 1:2:3 with points pt 7 ps 0.35 lc rgb variable, \
      'data/'.cell.'.medians.dat' using 1:2:3:4:5 with xerrorbars pt 0 lw 3 lc rgb variable, \
      '' using 1:2:5 with points pt 13 ps median_size lc rgb variable, \
-     '' using 1:2:6 with labels left offset -0.5, 1.1 tc rgb '#222222'
+     '' using 1:2:6 with labels left offset -0.5, 1.1 tc rgb '#222222', \
+     for [i = 1:(absent > 0)] 'data/'.cell.'.reasons.dat' using (left * 1.001):1:2 \
+       with labels left offset 0.8, 0 tc rgb '#777777'

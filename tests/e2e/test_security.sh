@@ -101,6 +101,18 @@ status=0
 "$bin/crossover" show "$work/theirs" --data >"$work/out" 2>"$work/err" || status=$?
 check "gnuplot gets names of models alone" \
   "$status $(grep -c "is not a model's name" "$work/err") $(cat "$work"/theirs/data/*.gp 2>/dev/null | grep -c touch)" '4 1 0'
+# Why a model has no figure may be anything: it is data, which gnuplot does not run.
+mkdir "$work/reasons"
+sed "s/it runs one task at a time/$hostile/g" "$root/results/reference/launches.jsonl" >"$work/reasons/launches.jsonl"
+status=0
+"$bin/crossover" show "$work/reasons" --data >"$work/out" 2>"$work/err" || status=$?
+check "gnuplot gets reasons as data alone, as one field each" \
+  "$status $(cat "$work"/reasons/data/*.gp | grep -c touch) $(grep -hv '^#' "$work"/reasons/data/*.reasons.dat | grep -vcE '^[0-9]+ "[^"]*"$')" \
+  '0 0 0'
+if command -v gnuplot >/dev/null; then
+  (cd "$work/reasons" && gnuplot -c "$root/plots/times.gp" "$root/plots" queue chart.svg svg) 2>"$work/err"
+  check "… and draws them" "$(grep -c 'touch pwned' "$work/reasons/chart.svg") $(ls "$work"/reasons/pwned 2>/dev/null)" '1 '
+fi
 "$bin/crossover" show "$work/theirs" --export-csv "$work/theirs.csv" >"$work/out" 2>&1
 if command -v python3 >/dev/null; then
   check "in CSV it is one field" "$(python3 - "$work/theirs.csv" <<'PY'
