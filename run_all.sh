@@ -67,18 +67,29 @@ bin=build/bin
 
 # ---- Models and CPUs. ----
 
-mapfile -t available < <("$bin/noop" --model list | awk '$2 != "unavailable:" {print $1}')
-# Sequential first: it is what the others are compared with.
-mapfile -t available < <(printf '%s\n' "${available[@]}" | sort -s -k1,1 |
-  awk '$1 == "sequential" {print; next} {rest = rest $1 "\n"} END {printf "%s", rest}')
-if [ -n "$models" ]; then
-  IFS=, read -ra chosen <<<"$models"
+# All that are registered: those that cannot run here are shown with the reason. Sequential first: it is
+# what the others are compared with.
+mapfile -t registered < <("$bin/noop" --model list | sort -s -k1,1 |
+  awk '$1 == "sequential" {print $1; next} {rest = rest $1 "\n"} END {printf "%s", rest}')
+chosen=("${registered[@]}")
+[ -z "$models" ] || IFS=, read -ra chosen <<<"$models"
+for model in "${chosen[@]}"; do
+  [[ " ${registered[*]} " == *" $model "* ]] ||
+    die "$STATUS_USAGE" "there is no model '$model'; there are: ${registered[*]}"
+done
+
+# The models that can run a workload; why the others cannot, crossover tells.
+applicable() { # WORKLOAD
+  local model list
+  list=$("$bin/$1" --model list)
+  names=()
   for model in "${chosen[@]}"; do
-    [[ " ${available[*]} " == *" $model "* ]] ||
-      die "$STATUS_USAGE" "there is no model '$model' here; there are: ${available[*]}"
+    grep -qE "^$model +(n/a|unavailable):" <<<"$list" || names+=("$model")
   done
-  available=("${chosen[@]}")
-fi
+}
+applicable noop
+[ "${#names[@]}" -gt 0 ] || die "$STATUS_ENVIRONMENT" \
+  "$("$bin/noop" --model list | grep -m 1 "^${chosen[0]} " | sed -E 's/ +/ is /')"
 
 mapfile -t cpus < <(own_cpus)
 origin_cpu=${cpus[-1]}
@@ -156,15 +167,6 @@ end_step() {
 # ---- Measuring. ----
 
 failures=0 unfit=0 fit=0
-
-# The models that can run a workload; why the others cannot, crossover tells.
-applicable() { # WORKLOAD
-  local model
-  names=()
-  for model in "${available[@]}"; do
-    "$bin/$1" --model list | grep -q "^$model  *n/a:" || names+=("$model")
-  done
-}
 
 # Measures a cell with our own engine, the models in mirrored blocks.
 measure() { # CELL BUDGET_S WORKLOAD ENGINE_OPTION… -- WORKLOAD_OPTION…
@@ -248,9 +250,9 @@ for cell in "${cells[@]}"; do
 done
 ! wanted rules ||
   steps=$((steps + 2)) budget_total=$((budget_total + bound + $(budget slow) + $(budget fast)))
-model_list=$(IFS=,; echo "${available[*]}")
+model_list=$(IFS=,; echo "${chosen[*]}")
 
-say "Models: ${available[*]}. CPUs: origin on $origin_cpu, clients on $client_cpus. Results: $out"
+say "Models: ${chosen[*]}. CPUs: origin on $origin_cpu, clients on $client_cpus. Results: $out"
 
 run_cell() { # CELL
   local cell=$1 seconds width=${#cpus[@]}
