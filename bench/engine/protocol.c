@@ -29,6 +29,7 @@ struct state {
     struct sample_cell *cell; /* looked up anew after the sample has grown */
     bool done;
     uint32_t next_block;
+    uint64_t block_ns; /* what the last one took, with the floors beside it */
     uint32_t floors;
 };
 
@@ -298,6 +299,7 @@ static int run_block(struct protocol *protocol, struct state *state)
 {
     size_t order[SAMPLE_ARMS_MAX], count = permute(protocol, state, order);
     double elapsed_s = 0, foreign_s = 0, steal_s = 0;
+    uint64_t begin_ns = clock_now_ns();
     int status = 0;
     for (size_t i = 0; i < 2 * count && status == 0; i++) {
         size_t arm = order[i < count ? i : 2 * count - 1 - i];
@@ -329,6 +331,7 @@ static int run_block(struct protocol *protocol, struct state *state)
         status = judge_stretch(protocol);
     if (status == 0 && state->floors < protocol->plan->rule.floors)
         status = run_floors(protocol, state);
+    state->block_ns = clock_now_ns() - begin_ns;
     state->next_block++;
     return status;
 }
@@ -361,7 +364,9 @@ static const char *reason_to_end(const struct protocol *protocol, const struct s
         active += is_active(cell, i);
     if (active == 0)
         return "nothing to launch";
-    bool over = rule->budget_s > 0 && state->next_block > 0 && clock_now_ns() >= protocol->end_ns;
+    /* A block is begun when half of it fits, so that budgets are kept on the average. */
+    bool over = rule->budget_s > 0 && state->next_block > 0 &&
+                clock_now_ns() + state->block_ns / 2 >= protocol->end_ns;
     if (rule->blocks_max > 0 && blocks >= rule->blocks_max)
         return "runs";
     if (rule->blocks_max > 0 && sample_blocks(cell, BLOCK_DISTURBED) > rule->blocks_max)
