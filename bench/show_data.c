@@ -134,7 +134,7 @@ static int write_reasons(const char *run, const struct shown_cell *shown, const 
     if (status != 0)
         return status;
     FILE *file = whole.file;
-    fprintf(file, "# row, text\n");
+    fprintf(file, "# row, text; 0: no row, as gnuplot complains of a file without any\n0 \"\"\n");
     for (size_t i = 0; i < cell->count; i++) {
         const char *why = cell->models[i].why;
         if (why == NULL)
@@ -179,13 +179,11 @@ static int write_title(const char *run, const struct shown_cell *shown, const st
             best != NULL ? best->median.value * unit : 1);
     fprintf(file, "set ytics (");
     const char *comma = "";
-    int absent = 0;
     for (size_t i = 0; i < cell->count; i++) {
         fprintf(file, "%s'%s' %d", comma, cell->models[i].name, row_of(cell, i));
         comma = ", ";
-        absent += cell->models[i].why != NULL;
     }
-    fprintf(file, ")\nabsent = %d\n", absent);
+    fprintf(file, ")\n");
     for (size_t i = 0; i < cell->count; i++) {
         const struct cell_model *model = &cell->models[i];
         if (model->bounded)

@@ -28,7 +28,7 @@ do for [i = 1:panels] {
   plot 'data/speedup-'.cells[i].'.dat' using (0):2:(0):1:($2 - 0.25):($2 + 0.25):5 with boxxyerror lc rgb variable, \
        '' using 1:2:3:4 with xerrorbars pt 0 lw 2 lc rgb '#222222', \
        '' using 4:2:6 with labels left offset 0.8, 0 tc rgb '#222222', \
-       for [j = 1:(absent > 0)] 'data/'.cells[i].'.reasons.dat' using (0):1:('n/a') \
+       'data/'.cells[i].'.reasons.dat' using (0):1:('n/a') \
          with labels left offset 0.8, 0 tc rgb '#777777'
 }
 unset multiplot

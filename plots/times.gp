@@ -41,5 +41,5 @@ plot 'data/'.cell.'.points.dat' using 1:2:3 with points pt 7 ps 0.35 lc rgb vari
      'data/'.cell.'.medians.dat' using 1:2:3:4:5 with xerrorbars pt 0 lw 3 lc rgb variable, \
      '' using 1:2:5 with points pt 13 ps median_size lc rgb variable, \
      '' using 1:2:6 with labels left offset -0.5, 1.1 tc rgb '#222222', \
-     for [i = 1:(absent > 0)] 'data/'.cell.'.reasons.dat' using (left * 1.001):1:2 \
+     'data/'.cell.'.reasons.dat' using (left * 1.001):1:2 \
        with labels left offset 0.8, 0 tc rgb '#777777'
