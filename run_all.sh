@@ -51,10 +51,11 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# What is measured beside the rules, in this order, and how many seconds of --quick each has.
+# What is measured beside the rules, in this order, and how many seconds each has: by default enough for
+# the blocks that nine models take.
 cells=(download movies squares crawl order gather queue switch race noop)
-declare -A weights=([download]=8 [movies]=6 [squares]=4 [crawl]=2 [order]=1 [gather]=1 [queue]=3
-  [switch]=3 [race]=2 [noop]=1 [slow]=12 [fast]=2)
+declare -A seconds_of=([download]=60 [movies]=43 [squares]=14 [crawl]=14 [order]=7 [gather]=8 [queue]=20
+  [switch]=16 [race]=16 [noop]=6 [slow]=60 [fast]=6)
 for name in ${only//,/ }; do
   [[ " ${cells[*]} rules " == *" $name "* ]] ||
     die "$STATUS_USAGE" "--only takes ${cells[*]} and rules, with commas between them, not '$name'"
@@ -195,9 +196,12 @@ measure() { # CELL BUDGET_S WORKLOAD ENGINE_OPTION… -- WORKLOAD_OPTION…
 is_compared() { # CELL
   [ "$mode" != quick ] || [[ " squares noop rule-fast-io " == *" $1 "* ]]
 }
-# What our own engine has of a cell's seconds, and what hyperfine has.
+# What hyperfine has of a cell's seconds, and what our own engine has.
+other_share() { # CELL SECONDS
+  if is_compared "$1"; then echo $(($2 / 7)); else echo 0; fi
+}
 engine_share() { # CELL SECONDS
-  if is_compared "$1"; then echo $(($2 - $2 / 4)); else echo "$2"; fi
+  echo $(($2 - $(other_share "$@")))
 }
 
 # Times the same commands as whole processes with hyperfine, one model after another.
@@ -228,7 +232,7 @@ both() { # CELL BUDGET_S WORKLOAD WORKLOAD_OPTION…
   local cell=$1 budget=$2 workload=$3
   shift 3
   measure "$cell" "$(engine_share "$cell" "$budget")" "$workload" -- "$@"
-  compare "$cell" $((budget / 4)) "$bin/$workload -m MODEL $* --json"
+  compare "$cell" "$(other_share "$cell" "$budget")" "$bin/$workload -m MODEL $* --json"
 }
 
 # Where the figure is the workload's own, it is all that the time is for.
@@ -238,11 +242,11 @@ pin() { taskset -cp "$1" $$ >/dev/null; } # children inherit it
 
 case $mode in
   # In a minute there is time for what is timed, not for what is looked at beside it.
-  quick) scale=1 most_runs=60 bound=4 precision=5 beside=(--observe 0 --no-trace --floors 1) ;;
-  default) scale=5 most_runs=150 bound=10 precision=2 beside=(--observe 1) ;;
-  full) scale=30 most_runs=500 bound=120 precision=1 beside=(--observe 5) ;;
+  quick) sixths=1 most_runs=60 bound=4 precision=5 beside=(--observe 0 --no-trace --floors 1) ;;
+  default) sixths=6 most_runs=150 bound=10 precision=2 beside=(--observe 1) ;;
+  full) sixths=36 most_runs=500 bound=120 precision=1 beside=(--observe 5) ;;
 esac
-budget() { echo $((${weights[$1]} * scale)); }
+budget() { echo $((${seconds_of[$1]} * sixths / 6)); }
 # The third rule is tested on squares.
 ! wanted rules || [ -z "$only" ] || wanted squares || only+=,squares
 for cell in "${cells[@]}"; do
@@ -266,7 +270,7 @@ run_cell() { # CELL
       measure "$cell" "$(engine_share "$cell" "$seconds")" "$cell" -- --width "$width"
       [ -e "$work/sites.ready" ] || start_origin sites
       pin "$client_cpus"
-      compare "$cell" $((seconds / 4)) \
+      compare "$cell" "$(other_share "$cell" "$seconds")" \
         "$bin/$cell -m MODEL --width $width --json --origin $work/sites"
       pin "$all_cpus"
       ;;
@@ -284,8 +288,8 @@ run_cell() { # CELL
       ;;
     queue)
       begin_step "$seconds" "queue: the notes' own program, then without pauses"
-      both queue $(((seconds + 1) / 2)) queue
-      measure queue-item $((seconds / 2)) queue "${alone[@]}" --metric item_ns -- --unit 0 --items 50000
+      both queue $((seconds - seconds / 3)) queue
+      measure queue-item $((seconds / 3)) queue "${alone[@]}" --metric item_ns -- --unit 0 --items 50000
       ;;
     switch)
       begin_step "$seconds" "switch: hand-offs and spawns, on one core and on two"
@@ -318,7 +322,7 @@ if wanted rules; then
     -L latency 50ms -L tasks 1000 -L width 1000
   mapfile -t names < <(printf '%s\n' "${names[@]}" | grep -vx sequential)
   pin "$client_cpus"
-  compare rule-slow-io $((slow / 4)) \
+  compare rule-slow-io "$(other_share rule-slow-io "$slow")" \
     "$bin/download -m MODEL -N 1000 --width 1000 --json --origin $work/rules http://slow.test/"
   pin "$all_cpus"
   end_step
@@ -326,7 +330,7 @@ if wanted rules; then
   applicable download
   measure rule-fast-io "$(engine_share rule-fast-io "$fast")" download -L latency 0 -L tasks 8 -L width 8
   pin "$client_cpus"
-  compare rule-fast-io $((fast / 4)) \
+  compare rule-fast-io "$(other_share rule-fast-io "$fast")" \
     "$bin/download -m MODEL -N 8 --width 8 --json --origin $work/rules http://fast.test/"
   pin "$all_cpus"
   end_step
