@@ -24,6 +24,7 @@ static int run_uv_per_core(struct run *run)
 const struct model model_uv_per_core = {
     .summary = "a libuv event loop for each CPU",
     .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .colour = 0x332288,
     .prepare = prepare_uv_per_core,
     .run = run_uv_per_core,
 };
