@@ -13,6 +13,7 @@
 #include "core/check.h"
 #include "core/registry.h"
 #include "tests/support/isolate.h"
+#include "tests/support/models.h"
 #include "tests/support/records.h"
 
 /* What was seen of each task, shared with forked workers. */
@@ -229,10 +230,9 @@ int main(int argc, char **argv)
     }
     for (const struct workload_entry *workload = workload_registry; workload->name != NULL;
          workload++) {
-        for (const struct model_entry *model = model_registry; model->name != NULL; model++) {
-            const char *why = model->model == NULL
-                                  ? model->missing
-                                  : run_not_applicable(workload->workload, model->model);
+        for (const struct model_entry *model = models_from(model_registry); model->name != NULL;
+             model = models_from(model + 1)) {
+            const char *why = run_not_applicable(workload->workload, model->model);
             if (why != NULL)
                 printf("# %s under %s: n/a: %s\n", workload->name, model->name, why);
             for (size_t i = 0; i < sizeof widths / sizeof widths[0] && why == NULL; i++) {

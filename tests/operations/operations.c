@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/registry.h"
 #include "tests/support/isolate.h"
+#include "tests/support/models.h"
 #include "tests/support/peers.h"
 
 /* How the operation is to end. */
@@ -558,8 +559,9 @@ static const char *not_applicable(enum probe probe, enum ending ending, const st
 
 int main(void)
 {
-    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
-        for (int probe = 0; probe < PROBES && entry->model != NULL; probe++) {
+    for (const struct model_entry *entry = models_from(model_registry); entry->name != NULL;
+         entry = models_from(entry + 1)) {
+        for (int probe = 0; probe < PROBES; probe++) {
             for (int ending = 0; ending < ENDINGS; ending++) {
                 if (not_applicable((enum probe)probe, (enum ending)ending, entry->model) != NULL)
                     continue;
@@ -572,7 +574,7 @@ int main(void)
                 isolate(name, run_case, &this);
             }
         }
-        if (entry->model == NULL || !(entry->model->capabilities & MODEL_CONCURRENT))
+        if (!(entry->model->capabilities & MODEL_CONCURRENT))
             continue;
         char name[100];
         snprintf(name, sizeof name, "%s: a batch serves all who wait to take", entry->name);

@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/registry.h"
 #include "tests/support/isolate.h"
+#include "tests/support/models.h"
 
 #define MOMENT_NS  (40 * NS_PER_MS)
 #define FOREVER_NS (20 * NS_PER_S)
@@ -402,9 +403,8 @@ static bool applies(const struct expectation *expects, const struct model *model
 int main(void)
 {
     char name[120];
-    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
-        if (entry->model == NULL)
-            continue;
+    for (const struct model_entry *entry = models_from(model_registry); entry->name != NULL;
+         entry = models_from(entry + 1)) {
         for (size_t i = 0; i < sizeof expectations / sizeof expectations[0]; i++) {
             struct one_case this = {entry, &expectations[i]};
             snprintf(name, sizeof name, "%s: %s", entry->name, expectations[i].name);

@@ -11,6 +11,7 @@
 #include "core/registry.h"
 #include "core/run.h"
 #include "tests/support/isolate.h"
+#include "tests/support/models.h"
 #include "tests/support/peers.h"
 
 #define LONG_NS  (200 * NS_PER_MS)
@@ -122,8 +123,9 @@ static void run_case(const void *argument)
 
 int main(void)
 {
-    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
-        for (int i = 0; i < PROBES && entry->model != NULL; i++) {
+    for (const struct model_entry *entry = models_from(model_registry); entry->name != NULL;
+         entry = models_from(entry + 1)) {
+        for (int i = 0; i < PROBES; i++) {
             struct one_case this = {.entry = entry, .probe = &probes[i]};
             char name[100];
             snprintf(name, sizeof name, "%s: %s", entry->name, probes[i].name);

@@ -12,6 +12,7 @@
 
 #include "core/check.h"
 #include "tests/support/isolate.h"
+#include "tests/support/models.h"
 #include "tests/support/scripted.h"
 #include "tests/torture/allocations.h"
 #include "tests/torture/play.h"
@@ -165,11 +166,8 @@ static void torture_model(const struct model_entry *model, const struct act *dow
 /* With the real network and TLS: two models thoroughly, the others as to what is their own. */
 static void torture_real(const char *directory)
 {
-    for (const struct model_entry *model = model_registry; model->name != NULL; model++) {
-        if (model->model == NULL) {
-            printf("# %s: n/a: %s\n", model->name, model->missing);
-            continue;
-        }
+    for (const struct model_entry *model = models_from(model_registry); model->name != NULL;
+         model = models_from(model + 1)) {
         const struct workload_entry *download = workload_find("download");
         struct act act = make_act(download, model->name, (const char *const[]){NULL}, directory);
         torture_model(model, &act);
