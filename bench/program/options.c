@@ -53,8 +53,9 @@ static void print_help(const struct run *run)
                "                         task prints a line of its own\n");
     printf("      --json             one JSON record on stdout in place of the text\n"
            "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
-           "      --workers N        threads of libuv's pool; default 4, under uv-pool at least "
-           "the CPUs\n"
+           "      --workers N        under uv-per-core loops, default the CPUs; else threads of "
+           "libuv's\n"
+           "                         pool, default 4, under uv-pool at least the CPUs\n"
            "      --log              every step on stderr: who ran, who was ready, who waited\n"
            "      --loop-stall       measure, for --json, how long the loop stood still at most\n"
            "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
