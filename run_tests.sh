@@ -94,7 +94,7 @@ run_suite() { # PRESET [CMAKE_OPTION…]
   build_preset "$@" -DCROSSOVER_WERROR=ON -DCROSSOVER_TESTS=ON
   [ "$preset" = dev ] || others=$(not_our_turn "$folder")
   say "Testing (preset $preset)${others:+, but for ${others//[^a-z0-9._|]/}}"
-  ctest --test-dir "$folder" --output-on-failure -R "$only" ${others:+-E "$others"} >&2 || status=1
+  ctest --test-dir "$folder" -j "$(nproc)" --output-on-failure -R "$only" ${others:+-E "$others"} >&2 || status=1
   log=$folder/Testing/Temporary/LastTest.log
   passed=$((passed + $(grep -c '^ok ' "$log") +
     $(sed -nE 's/^\[  PASSED  \] ([0-9]+) test\(s\)\.$/\1/p' "$log" | awk '{n += $1} END {print n + 0}')))

@@ -19,7 +19,9 @@ enum model_capability {
     MODEL_CAN_CANCEL = 1 << 3,       /* a child in progress can be cancelled */
     MODEL_CHANNELS = 1 << 4,         /* OP_PUT and OP_TAKE between children */
     MODEL_PREEMPTIVE = 1 << 5,       /* a task that does not give way stops no other one */
+    MODEL_PARALLEL_STEPS = 1 << 6,   /* tasks are stepped on several CPUs at a time */
 };
+enum { MODEL_CAPABILITIES = 7 };
 
 struct model {
     const char *summary;   /* one line for lists */

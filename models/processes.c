@@ -325,7 +325,7 @@ const struct model model_processes = {
     .summary = "a pool of forked worker processes",
     .colour = 0x009e73,
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
-                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE,
+                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE | MODEL_PARALLEL_STEPS,
     .pool = true,
     .run = run_processes,
 };

@@ -109,7 +109,7 @@ const struct model model_thread_pool = {
     .summary = "a pool of threads",
     .colour = 0xd55e00,
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
-                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE,
+                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE | MODEL_PARALLEL_STEPS,
     .pool = true,
     .run = run_thread_pool,
 };

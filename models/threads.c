@@ -186,6 +186,6 @@ const struct model model_threads = {
     .summary = "a thread for each task",
     .colour = 0xe69f00,
     .capabilities = MODEL_CONCURRENT | MODEL_PARALLEL_COMPUTE | MODEL_ALL_LIVE_AT_ONCE |
-                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE,
+                    MODEL_CAN_CANCEL | MODEL_CHANNELS | MODEL_PREEMPTIVE | MODEL_PARALLEL_STEPS,
     .run = run_threads,
 };

@@ -23,7 +23,8 @@ static int run_uv_per_core(struct run *run)
 
 const struct model model_uv_per_core = {
     .summary = "a libuv event loop for each CPU",
-    .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS |
+                    MODEL_PARALLEL_STEPS,
     .colour = 0x332288,
     .prepare = prepare_uv_per_core,
     .run = run_uv_per_core,

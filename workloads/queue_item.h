@@ -48,7 +48,9 @@ static inline uint64_t item_stamp(uint64_t item)
 
 static inline uint64_t item_age_ns(uint64_t item, uint64_t now_stamp)
 {
-    return ((now_stamp - item_stamp(item)) & item_mask(ITEM_STAMP_BITS)) * ITEM_STAMP_NS;
+    uint64_t age = (now_stamp - item_stamp(item)) & item_mask(ITEM_STAMP_BITS);
+    /* Two loops' clocks are not read at the same moment: what was put "later" has just been put. */
+    return age <= item_mask(ITEM_STAMP_BITS - 1) ? age * ITEM_STAMP_NS : 0;
 }
 
 /* Of two items of one producer, whether the first was offered after the second: time decides, and

@@ -98,9 +98,10 @@ static inline int submit(struct loop *loop, struct channel_lines *lines, struct 
     struct task_list *theirs = puts ? &lines->takers : &lines->putters;
     struct task *first = theirs->head;
     /* The usual hand-off: who waits to take gets the item straight into its hands, as the channel
-     * is empty. */
+     * is empty; but where an item lies there for one who was sent home. */
     if (puts && first != NULL && first->op.capacity + op->capacity == 0 &&
-        (alone || loops_owner(loop->loops, first) == loop)) {
+        (alone ||
+         (loops_owner(loop->loops, first) == loop && channel_length(op->channel.channel) == 0))) {
         first->op.channel.value = op->channel.value;
         loop_ready(loop, list_pop(theirs), 0);
         return 0;

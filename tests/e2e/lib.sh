@@ -97,6 +97,14 @@ end_tests() {
   [ "$failed" -eq 0 ] && [ "$count" -gt 0 ] && [ ! -e "$work/hung" ]
 }
 models() { "$bin/noop" --model list | awk '$2 != "unavailable:" {print $1}'; }
+# What a model says of itself, so that no test has to know its name.
+can() { # MODEL CAPABILITY
+  [ -n "${abilities:-}" ] ||
+    abilities=$("$bin/crossover" list --json | jq -r '.models[] | ([.name] + .can + [""]) | join(" ")')
+  grep -qE "^$1 (.* )?$2 " <<<"$abilities"
+}
+has_loop() { can "$1" concurrent && ! can "$1" preemptive; }
+in_one_thread() { ! can "$1" parallel_steps && ! can "$1" parallel_compute; }
 
 # Starts a program in the background that prints a line beginning with $1 when it is ready.
 start_ready() { # WORD LOG COMMAND…

@@ -8,7 +8,7 @@ notes=$(dirname "$0")/notes
   echo 'Bail out! no model'
   exit 1
 }
-is_loop() { case $1 in uv*) true ;; *) false ;; esac; }
+in_turn() { has_loop "$1" && ! can "$1" parallel_steps; } # a loop, and only one
 lines() { sed '/^Wall time/,$d'; } # without the closing lines
 drawn() { sed 's/val: .*/val: V/'; }
 who() { sed 's/_. \(...\).*/ \1/'; }
@@ -20,17 +20,22 @@ for model in $(models); do
   blocking=$("$bin/crawl" -m "$model" --blocking --unit 50ms | lines)
   peak=$("$bin/crawl" -m "$model" --unit 50ms --json | peak)
   peak_blocking=$("$bin/crawl" -m "$model" --blocking --unit 50ms --json | peak)
-  case $model in
-    sequential)
+  case $(has_loop "$model" && echo loop)-$model in
+    -sequential)
       check "$model: crawl, one after another" "$at_once" "$(cat "$notes/crawl-in-turn.txt")"
       check "$model: crawl --blocking is the same" "$blocking" "$at_once"
       check "$model: crawl, one alive at a time" "$peak $peak_blocking" "1 1"
       ;;
-    uv*)
-      check "$model: crawl, all at once" "$at_once" "$(cat "$notes/crawl-at-once.txt")"
-      check "$model: crawl --blocking, the async that isn't" "$blocking" \
+    loop-*)
+      check "$model: crawl, all at once" "$(sort <<<"$at_once")" "$(sort "$notes/crawl-at-once.txt")"
+      blocked=1 # those that hold, at once: one a loop
+      ! can "$model" parallel_steps || blocked=$(nproc)
+      check "$model: crawl, four alive at once, blocking as many as loops" "$peak $peak_blocking" \
+        "4 $((blocked < 4 ? blocked : 4))"
+      ! in_turn "$model" || check "$model: crawl, in the order of their waits" "$at_once" \
+        "$(cat "$notes/crawl-at-once.txt")"
+      ! in_turn "$model" || check "$model: crawl --blocking, the async that isn't" "$blocking" \
         "$(cat "$notes/crawl-in-turn.txt")"
-      check "$model: crawl, four alive at once, blocking one" "$peak $peak_blocking" "4 1"
       ;;
     *)
       check "$model: crawl, all at once, in any order" "$(sort <<<"$at_once")" \
@@ -45,7 +50,7 @@ for model in $(models); do
   status=0
   out=$("$bin/order" -m "$model" --runs 10 --unit 50ms) || status=$?
   check "$model: order verifies" "$status" 0
-  if is_loop "$model"; then
+  if in_turn "$model"; then
     check "$model: order, every time" "$(lines <<<"$out")" "10 of 10:
 $(cat "$notes/order.txt")"
   elif [ "$model" = sequential ]; then
@@ -88,7 +93,7 @@ $(cat "$notes/gather.txt")"
   # Section 4: queue. The values are drawn, the notes' as ours: they stand for "V".
   if [ "$model" != sequential ]; then
     out=$("$bin/queue" -m "$model" --unit 50ms | sed '/^10 items/,$d')
-    if is_loop "$model"; then
+    if in_turn "$model"; then
       check "$model: queue" "$(drawn <<<"$out")" "$(drawn <"$notes/queue.txt")"
     else
       check "$model: queue, in any order" "$(who <<<"$out" | sort)" \

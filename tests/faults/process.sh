@@ -326,8 +326,8 @@ refused() { # CALL WHEN COMMAND…
 fewer_than_asked() { # MODEL
   traced || { skip "strace is needed"; return; }
   [ "$sanitized" = no ] || { skip "a sanitizer has threads of its own"; return; }
+  ! in_one_thread "$1" || { skip "it starts nobody but for name look-ups"; return; }
   case $1 in
-    sequential | uv) skip "it starts nobody but for name look-ups" ;;
     threads)
       refused clone3 4+ "$bin/crawl" -m "$1" -N 8 -W 8 --unit 100ms --waits equal --json
       must_end 5
@@ -346,6 +346,12 @@ fewer_than_asked() { # MODEL
       must_end 5
       must_say '4 threads asked for, 3 got'
       must_hold "one sentence" "$(wc -l <"$at/err")" = 1
+      ;;
+    *-per-core) # one loop is enough
+      refused clone3 3+ "$bin/crawl" -m "$1" -N 8 --workers 8 --unit 20ms --waits equal --json
+      must_end 5
+      must_count 'ok=8'
+      must_say '8 loops asked for, 3 got'
       ;;
     uv-pool)
       refused clone3 3+ "$bin/squares" -m "$1" --json 1000 1000 1000
@@ -380,7 +386,7 @@ look_up_refused() {
   [ "$sanitized" = no ] || { skip "a sanitizer has threads of its own"; return; }
   refused clone3 1+ "$bin/download" -m "$1" --json --connect-to a.test:80:localhost:1 http://a.test/
   must_end 5
-  must_count 'resource=1'
+  [ "$1" = thread-pool ] || must_count 'resource=1' # it does not get so far
   must_say 'Resource temporarily unavailable'
   nothing_left
 }
@@ -419,13 +425,19 @@ limited() {
   "${as_nobody[@]}" prlimit --nproc=100 "$bin/crawl" --version >/dev/null 2>&1 ||
     { skip "others may not run programs of this folder"; return; }
   [ -z "$(pgrep -u 65534)" ] || { skip "that user has processes already"; return; }
-  case $1 in
-    sequential | uv)
+  case $(in_one_thread "$1" && echo alone)-$1 in
+    alone-*)
       run "${as_nobody[@]}" prlimit --nproc=1 "$bin/crawl" -m "$1" --unit 10ms --json
       must_end 0
       must_count ok=4
       ;;
-    uv-pool)
+    *-per-core)
+      run "${as_nobody[@]}" prlimit --nproc=$limit "$bin/crawl" -m "$1" -N 20 --workers 20 --unit 20ms --json
+      must_end 5
+      must_count ok=20
+      must_say "20 loops asked for, $limit got"
+      ;;
+    -uv-pool)
       for limit in 5 4; do
         for _ in 1 2 3 4 5 6 7 8 9 10; do
           run "${as_nobody[@]}" prlimit --nproc=$limit "$bin/squares" -m "$1" --json 1000 1000 1000
@@ -434,13 +446,13 @@ limited() {
         done
       done
       ;;
-    threads)
+    -threads)
       run "${as_nobody[@]}" prlimit --nproc=$limit "$bin/crawl" -m "$1" -N 20 -W 20 --unit 200ms --json
       must_end 5
       must_count "ok=$((limit - 1)) resource=$((21 - limit))"
       must_say "20 threads asked for, $((limit - 1)) got"
       ;;
-    thread-pool)
+    -thread-pool)
       run "${as_nobody[@]}" prlimit --nproc=$limit "$bin/crawl" -m "$1" -N 20 -W 20 --unit 20ms --json
       must_end 5
       must_count ok=20
