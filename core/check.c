@@ -129,8 +129,9 @@ bool child_cancel(struct run *run, uint32_t index, uint64_t now_ns)
 
 void root_spawn(struct run *run, const struct op *op, uint64_t now_ns)
 {
+    uint64_t intended_ns = op->children.due_ns != 0 ? op->children.due_ns : now_ns;
     for (uint32_t i = 0; i < op->children.count; i++)
-        run->children[op->children.first + i].intended_ns = now_ns;
+        run->children[op->children.first + i].intended_ns = intended_ns;
     atomic_store(&run->arena->spawned, op->children.first + op->children.count);
 }
 

@@ -33,20 +33,49 @@ const char *run_not_applicable(const struct workload *workload, const struct mod
     return NULL;
 }
 
-/* The root of a workload that has none of its own: all children, to the end of each. */
+/* ---- The root of a workload that has none of its own: all children, to the end of each. ---- */
+
+enum { ROOT_SPAWNS, ROOT_AWAITS_ARRIVAL, ROOT_JOINS };
+
+/* The next child comes when it is due, whatever has become of those before: who is late spawns all
+ * that are overdue. Until then the root joins rather than sleeps, as some models run their children
+ * in that; when all have ended, it sleeps. */
+static void spawn_when_due(struct task *root, uint32_t child, bool all_ended, uint64_t now_ns)
+{
+    const struct run *run = root->run;
+    uint64_t due_ns =
+        child > 0 ? run->children[child - 1].intended_ns + run->interarrival_ns : now_ns;
+    root->stage = ROOT_SPAWNS;
+    if (due_ns <= now_ns) {
+        yield_spawn_due(root, child, due_ns);
+    } else if (all_ended) {
+        yield_sleep(root, due_ns - now_ns, false, 0);
+    } else {
+        root->stage = ROOT_AWAITS_ARRIVAL;
+        yield_join_all(root, due_ns);
+    }
+}
+
 static void spawn_all_join_all(struct task *root, int result, uint64_t now_ns)
 {
-    (void)now_ns;
-    if (result < 0)
+    const struct run *run = root->run;
+    uint32_t spawned = atomic_load(&run->arena->spawned);
+    bool awaited = root->stage == ROOT_AWAITS_ARRIVAL;
+    if (result < 0 && !(awaited && result == -ETIMEDOUT)) {
         yield_done(root, outcome_of_errno(result), -result, 0);
-    else if (root->stage == 0)
-        yield_spawn(root, 0, root->run->tasks);
-    else if (root->stage == 1)
-        yield_join_all(root, 0);
-    else
+    } else if (root->stage == ROOT_JOINS) {
         yield_done(root, OUTCOME_OK, 0, 0);
-    root->stage++;
+    } else if (spawned == run->tasks) {
+        root->stage = ROOT_JOINS;
+        yield_join_all(root, 0);
+    } else if (run->interarrival_ns == 0) {
+        yield_spawn(root, 0, run->tasks);
+    } else {
+        spawn_when_due(root, spawned, awaited && result == 0, now_ns);
+    }
 }
+
+/* ---- Before and after the clock. ---- */
 
 static int settle_width(struct run *run)
 {

@@ -27,7 +27,7 @@ struct child {
     uint8_t outcome;        /* enum outcome; this and below: by its runner, valid once ENDED */
     int16_t detail;
     int64_t value;
-    uint64_t intended_ns; /* when it became eligible */
+    uint64_t intended_ns; /* when it became eligible, or should have */
     uint64_t started_ns;  /* its first step; 0: it never had one */
     /* Its end; before that, when its cancellation was asked for, if it was. */
     _Atomic uint64_t ended_ns;
@@ -91,7 +91,9 @@ struct run {
     uint32_t width_asked; /* -W, 0: not given */
     uint32_t workers;     /* loops or pool threads beside the width, 0: the model's default */
     uint64_t seed;
-    bool watch_stall; /* --loop-stall: a model with an event loop calls run_stalled() */
+    uint64_t
+        interarrival_ns; /* from child to child, where the root is nobody's own; 0: all at once */
+    bool watch_stall;    /* --loop-stall: a model with an event loop calls run_stalled() */
     const uint16_t
         *cpus; /* --cpus: where workers are placed, in turn; NULL: where the system likes */
     uint32_t cpu_count;

@@ -109,8 +109,9 @@ struct op {
             };
         } channel;
         struct {
-            uint32_t first; /* SPAWN, JOIN, CANCEL: a child's index */
-            uint32_t count; /* SPAWN: how many, consecutive from the last spawned one */
+            uint32_t first;  /* SPAWN, JOIN, CANCEL: a child's index */
+            uint32_t count;  /* SPAWN: how many, consecutive from the last spawned one */
+            uint64_t due_ns; /* SPAWN: when that was to be; 0: now */
         } children;
         struct {
             int64_t value;
@@ -264,6 +265,14 @@ static inline void yield_turn(struct task *task)
 static inline void yield_spawn(struct task *task, uint32_t first, uint32_t count)
 {
     task->op = (struct op){.kind = OP_SPAWN, .children = {.first = first, .count = count}};
+}
+
+/* The same for one child that was to come at due_ns, which is not ahead: so long it has been in
+ * line already. */
+static inline void yield_spawn_due(struct task *task, uint32_t child, uint64_t due_ns)
+{
+    task->op =
+        (struct op){.kind = OP_SPAWN, .children = {.first = child, .count = 1, .due_ns = due_ns}};
 }
 
 /* Result: the child's outcome (enum outcome). Its record may be read afterwards. */

@@ -12,6 +12,7 @@ enum { OWN_OPTIONS = 1000, OPTIONS_MAX = 64 };
 enum {
     OPT_JSON = 256,
     OPT_DEADLINE,
+    OPT_INTERARRIVAL,
     OPT_SEED,
     OPT_WORKERS,
     OPT_CPUS,
@@ -26,6 +27,7 @@ static const struct option common[] = {
     {"tasks", required_argument, NULL, 'N'},
     {"json", no_argument, NULL, OPT_JSON},
     {"deadline", required_argument, NULL, OPT_DEADLINE},
+    {"interarrival", required_argument, NULL, OPT_INTERARRIVAL},
     {"seed", required_argument, NULL, OPT_SEED},
     {"workers", required_argument, NULL, OPT_WORKERS},
     {"log", no_argument, NULL, OPT_LOG},
@@ -51,6 +53,10 @@ static void print_help(const struct run *run)
         printf("  -N, --tasks N          how many tasks; a list is gone through again and again, "
                "and no\n"
                "                         task prints a line of its own\n");
+    if (workload->root_step == NULL)
+        printf("      --interarrival S   the tasks come one by one, this time apart, whatever has "
+               "become of\n"
+               "                         those before; default: all at once\n");
     printf("      --json             one JSON record on stdout in place of the text\n"
            "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
            "      --workers N        under uv-per-core loops, default the CPUs; else threads of "
@@ -164,6 +170,13 @@ static int read_common(struct invocation *invocation, int code, const char *valu
                                run->workload_name);
         return read_count(run, "tasks", value, TASKS_MAX, &run->tasks_asked);
     case OPT_JSON: invocation->json = true; return 0;
+    case OPT_INTERARRIVAL:
+        if (run->workload->root_step != NULL)
+            return problem_set(&run->problem, STATUS_USAGE,
+                               "the tasks of %s come when it says so itself: leave out "
+                               "--interarrival",
+                               run->workload_name);
+        return option_duration("interarrival", value, 1, &run->interarrival_ns, &run->problem);
     case OPT_DEADLINE:
         if (!duration_parse(value, &invocation->deadline_ns) || invocation->deadline_ns == 0)
             return problem_set(&run->problem, STATUS_USAGE,

@@ -29,6 +29,16 @@ for program in crawl download gather movies noop order queue race squares switch
   "$bin/$program" -m sequential --help >/dev/null || status=$?
   check "$program: --help" "$status" 0
 done
+for program in crawl download noop squares; do
+  for time in 0 -1 1x '' 99999999999999999999; do
+    refuses "$program: interarrival '$time'" 2 '--interarrival takes a time above 0' \
+      "$bin/$program" --interarrival "$time"
+  done
+done
+for program in gather movies order queue race switch; do
+  refuses "$program: interarrival" 2 'come when it says so itself' \
+    "$bin/$program" --interarrival 1ms
+done
 for program in gather noop order queue race switch; do
   refuses "$program: an argument" 2 "$program takes no argument" "$bin/$program" 5
 done

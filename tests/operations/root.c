@@ -355,6 +355,69 @@ static void run_case(const void *argument)
     check_given_back(before);
 }
 
+/* Children that come one by one, each at its time, under the root that a workload has that brings
+ * none of its own. They sleep longer than the time between two: those behind do not wait for them.
+ */
+enum { ARRIVALS = 8 };
+
+static void open_arrivals(struct run *run, struct settings *with, const struct model_entry *entry)
+{
+    static const struct workload rootless = {.step = step};
+    *run = (struct run){.workload = &rootless,
+                        .model = entry->model,
+                        .workload_name = "rootless",
+                        .model_name = entry->name,
+                        .settings = with,
+                        .tasks = ARRIVALS,
+                        .width_asked = ARRIVALS,
+                        .interarrival_ns = MOMENT_NS / 4};
+    CHECK(run_open(run) == 0, "%s", run->problem.text);
+}
+
+static void run_arrivals(const void *argument)
+{
+    const struct model_entry *entry = argument;
+    struct settings with = {.deeds = {ENDS, SLEEPS, SLEEPS, SLEEPS, SLEEPS, SLEEPS, SLEEPS, ENDS}};
+    struct run run;
+    open_arrivals(&run, &with, entry);
+    CHECK(run_execute(&run) == 0, "%s", run.problem.text);
+    for (uint32_t i = 0; i < ARRIVALS; i++) {
+        const struct child *child = &run.children[i];
+        CHECK(child->outcome == OUTCOME_OK, "child %u is %s", i, outcome_name(child->outcome));
+        CHECK(child->intended_ns == run.children[0].intended_ns + i * run.interarrival_ns,
+              "child %u came %.2f ms after the first", i,
+              (double)(child->intended_ns - run.children[0].intended_ns) / 1e6);
+        CHECK(child->started_ns >= child->intended_ns, "child %u began before it came", i);
+    }
+    if (run.model->capabilities & MODEL_CONCURRENT)
+        CHECK(run.arena->live_peak > 1, "each waited for the one before");
+    check_all_ended_once(&run);
+    run_close(&run);
+}
+
+/* Who has not come when the run is stopped does not come any more. */
+static void run_arrivals_stopped(const void *argument)
+{
+    const struct model_entry *entry = argument;
+    struct settings with = {.deeds = {ENDS}};
+    struct run run;
+    open_arrivals(&run, &with, entry);
+    run.interarrival_ns = FOREVER_NS;
+    stopped_run = &run;
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval timer = {.it_value = {.tv_usec = 60000}, .it_interval = {.tv_usec = 1000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+    CHECK(run_execute(&run) == 0, "%s", run.problem.text);
+    setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+    CHECK(run.children[0].outcome == OUTCOME_OK, "the first child did not end well");
+    for (uint32_t i = 1; i < ARRIVALS; i++)
+        CHECK(run.children[i].outcome == OUTCOME_CANCELLED && run.children[i].started_ns == 0,
+              "child %u is %s", i, outcome_name(run.children[i].outcome));
+    CHECK(run.arena->root.outcome == OUTCOME_CANCELLED, "the root was not cancelled");
+    run_close(&run);
+}
+
 /* A deaf computation keeps a thread until it is over; a process is killed at the deadline. */
 static void run_deaf(const void *argument)
 {
@@ -413,6 +476,10 @@ int main(void)
             if (applies(&expectations[i], entry->model) && !sequential_error)
                 isolate(name, run_case, &this);
         }
+        snprintf(name, sizeof name, "%s: children come one by one", entry->name);
+        isolate(name, run_arrivals, entry);
+        snprintf(name, sizeof name, "%s: stopped before all have come", entry->name);
+        isolate(name, run_arrivals_stopped, entry);
         snprintf(name, sizeof name, "%s: CANCEL of a child that does not listen", entry->name);
         if (entry->model->capabilities & MODEL_PARALLEL_COMPUTE)
             isolate(name, run_deaf, entry);
