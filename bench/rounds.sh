@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the measuring scripts beside this one share: figures out of records, medians over rounds. A
 # figure that is none is an error, not a 0. Sourced, not run.
+# shellcheck disable=SC2154  # `bin` is set by those who source this
 # shellcheck source=bench/common.sh
 . bench/common.sh
 work=$(mktemp -d)
@@ -8,6 +9,26 @@ trap 'rm -rf "$work"' EXIT
 missed=0 # read by those who source this
 export missed
 
+# The models that can run a program here, one a line; why others cannot goes to standard error.
+models_of() { # PROGRAM
+  local model what
+  "$bin/$1" -m list | while read -r model what; do
+    case $what in
+      'unavailable: '* | 'n/a: '*) say "$model is $what" ;;
+      *) echo "$model" ;;
+    esac
+  done
+}
+# How a model's tasks wait: one by one, each in a thread or process of its own, each on a stack, or
+# all in a loop, which is what a model that is not named here is held for.
+kind_of() { # MODEL
+  case $1 in
+    sequential) echo alone ;;
+    threads | thread-pool | processes) echo workers ;;
+    coroutines) echo stacks ;;
+    *) echo loop ;;
+  esac
+}
 give_up() { # SENTENCE
   echo "${0##*/}: $1" >&2
   exit 4
