@@ -77,7 +77,7 @@ static void begin_waiting(struct loop *loop)
         lookups->first = next;
         if (rc == 0)
             continue;
-        lookup->task->driver = NULL;
+        lookup->task->driver = lookup->driver;
         loop_ready(loop, lookup->task, rc);
         lookup_let_go(lookup);
     }
@@ -109,6 +109,7 @@ int loop_resolve(struct loop *loop, struct task *task)
     lookup->task = task;
     lookup->told = on_done;
     lookup->argument = lookups;
+    lookup->driver = task->driver;
     task->driver = lookup;
     if (lookups->first == NULL)
         lookups->first = lookup;
@@ -125,7 +126,7 @@ void loop_resolve_abandon(struct loop *loop, struct task *task)
     struct lookup *lookup = task->driver, *before = NULL, *at = lookups->first;
     for (; at != NULL && at != lookup; at = at->next)
         before = at;
-    task->driver = NULL;
+    task->driver = lookup->driver;
     if (at == NULL) { /* under way, or done and not yet taken */
         lookup->task = NULL;
         lookups->wanted--;
@@ -155,7 +156,7 @@ void loop_take_lookups(struct loop *loop)
         next = lookup->next;
         if (task != NULL) {
             lookups->wanted--;
-            task->driver = NULL;
+            task->driver = lookup->driver;
             loop_ready(loop, task, lookup_take(lookup, &task->op));
         }
         lookup_let_go(lookup);

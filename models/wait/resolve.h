@@ -23,6 +23,7 @@ struct lookup {
     void (*told)(struct lookup *lookup); /* by the helper, once done; it still holds it. NULL */
     void *argument;                      /* of whoever wants it, as these two */
     struct task *task;
+    void *driver; /* what task->driver is again afterwards */
     struct lookup *next;
     struct address addresses[ADDRESSES_MAX];
     char host[];
