@@ -199,18 +199,15 @@ static inline int advance(struct loop *loop, struct task *task, int result)
     return submit(loop, task);
 }
 
-int loop_advance(struct loop *loop, struct task *task, int result)
-{
-    return advance(loop, task, result);
-}
-
+/* Bytes that were lent do not keep until a later turn. */
 static inline void drive(struct loop *loop, struct task *task, int result)
 {
-    for (int in_a_row = 0; in_a_row < INLINE_IN_A_ROW; in_a_row++) {
+    int in_a_row = 0;
+    do {
         result = advance(loop, task, result);
         if (result <= ENDED)
             return;
-    }
+    } while (++in_a_row < INLINE_IN_A_ROW || task->op.kind == OP_RECV);
     loop_ready(loop, task, result);
 }
 
@@ -219,16 +216,33 @@ void loop_complete(struct loop *loop, struct task *task, int result)
     drive(loop, task, result);
 }
 
-/* The next child where the width has room. */
+static inline bool stopped(const struct loop *loop)
+{
+    return atomic_load_explicit(&loop->loops->stopped, memory_order_relaxed);
+}
+
+/* Those that there is nothing to run on for end here. */
+static uint32_t take_child(struct loop *loop, uint32_t slot)
+{
+    for (;;) {
+        uint32_t index = child_take(loop->run, slot);
+        if (index == CHILD_NONE || loop->driver->begin == NULL)
+            return index;
+        int rc = loop->driver->begin(loop);
+        if (rc == 0)
+            return index;
+        child_end(loop->run, index, OUTCOME_RESOURCE, -rc, 0, loop->now_ns);
+        loop_look_at_root(loop);
+    }
+}
+
+/* There is room for it. NULL: none waits. */
 static struct task *begin_child(struct loop *loop)
 {
     struct loops *loops = loop->loops;
-    if (loop->slots_busy == loop->width ||
-        atomic_load_explicit(&loops->stopped, memory_order_relaxed))
-        return NULL;
     struct task *task = loop->free_slots;
     uint32_t slot = task != NULL ? loops_slot(loops, task) : loop->first_slot + loop->slots_begun;
-    uint32_t index = child_take(loop->run, slot);
+    uint32_t index = take_child(loop, slot);
     if (index == CHILD_NONE)
         return NULL;
     if (task != NULL)
@@ -243,8 +257,15 @@ static struct task *begin_child(struct loop *loop)
 
 static inline struct task *next(struct loop *loop, int *result)
 {
+    uint32_t left = loop->steps_left;
+    if (left == 0 || (left < STEPS_A_TURN && stopped(loop))) /* of that the root is to hear soon */
+        return NULL;
+    loop->steps_left = left - 1;
+    if (left % STEPS_A_CLOCK == 0)
+        loop->now_ns = clock_now_ns();
     /* Children first: those that have room were ready before whatever they make ready. */
-    struct task *task = begin_child(loop);
+    bool room = loop->slots_busy < loop->width && !stopped(loop);
+    struct task *task = room ? begin_child(loop) : NULL;
     *result = 0;
     if (task != NULL)
         return task;
@@ -265,15 +286,8 @@ struct task *loop_next(struct loop *loop, int *result)
 
 void loop_turn(struct loop *loop)
 {
-    for (int steps = 0; steps < STEPS_A_TURN; steps++) {
-        if (steps % STEPS_A_CLOCK == 0)
-            loop->now_ns = clock_now_ns();
-        int result;
-        struct task *task = next(loop, &result);
-        if (task == NULL)
-            return;
+    loop->steps_left = STEPS_A_TURN;
+    int result;
+    for (struct task *task; (task = next(loop, &result)) != NULL;)
         drive(loop, task, result);
-        if (atomic_load_explicit(&loop->loops->stopped, memory_order_relaxed))
-            return; /* the root is to hear of it soon */
-    }
 }

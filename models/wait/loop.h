@@ -32,6 +32,9 @@ struct loop_driver {
     loop_perform_fn *perform[OP_CLOSE + 1];
     /* An OP_RESOLVE, OP_CONNECT, OP_SEND or OP_RECV was given up: it is not to be completed. */
     void (*abandon)(struct loop *loop, struct task *task);
+    /* A child is to begin: 0, or -errno when there is nothing that it could run on; it then ends as
+     * `resource`, unstepped. NULL: nothing is needed. */
+    int (*begin)(struct loop *loop);
     /* There is something to step (loop->turning): do not wait for the kernel. NULL: the driver
      * looks before it waits. */
     void (*turn)(struct loop *loop);
@@ -85,6 +88,7 @@ struct loop {
     struct run *run;
     uint64_t now_ns;         /* read once an event, and every so many steps */
     bool turning;            /* there is something to step */
+    uint32_t steps_left;     /* of this turn's */
     bool over;               /* the run has ended */
     bool left_cancelled;     /* the root is done, and what it left is cancelled */
     uint32_t first_slot;     /* its slots begin there */
@@ -120,12 +124,10 @@ void loop_ready(struct loop *loop, struct task *task, int result);
  * (loop->turning), for the kernel's sake, or when there is none. */
 void loop_turn(struct loop *loop);
 
-/* The turn's parts, for tasks with a stack of their own: who is next, and with which result (NULL:
- * there is none, loop->turning is false) … */
+/* The same for tasks with a stack of their own, who follow one another: before a turn its
+ * steps_left are set, then this tells whom to complete next, and with which result. NULL: the turn
+ * is over, or there is nothing to step. */
 struct task *loop_next(struct loop *loop, int *result);
-/* … and one step: the next operation's result, or PENDING, or ENDED. A task that has had
- * INLINE_IN_A_ROW results without waiting is to give others a turn. */
-int loop_advance(struct loop *loop, struct task *task, int result);
 
 enum {
     INLINE_IN_A_ROW = 32, /* completions of one task before others have a turn */
