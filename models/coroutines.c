@@ -14,6 +14,7 @@ static int run_coroutines(struct run *run)
 const struct model model_coroutines = {
     .summary = "a coroutine for each task, in one thread",
     .capabilities = MODEL_CONCURRENT | MODEL_ALL_LIVE_AT_ONCE | MODEL_CAN_CANCEL | MODEL_CHANNELS,
+    .colour = 0xcc79a7,
     .available = fiber_available,
     .run = run_coroutines,
 };

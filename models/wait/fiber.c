@@ -19,18 +19,19 @@
 
 static inline struct fiber *arrive(struct fiber_transfer from)
 {
-    struct fiber *left = from.data;
-    struct fiber *own = left->waiter->running;
+    struct fiber *own = from.data;
+    struct fiber *left = own->waiter->running;
     left->context = from.context;
+    own->waiter->running = own;
     sanitized_arrive(&own->sanitized, &left->sanitized);
     return own;
 }
 
-static inline void switch_to(struct fiber *own, struct fiber *to)
+/* Returns `own`: what is known by the switch need not be loaded from its stack again. */
+static inline struct fiber *switch_to(struct fiber *own, struct fiber *to)
 {
-    own->waiter->running = to;
     sanitized_leave(&own->sanitized, &to->sanitized);
-    arrive(jump_fcontext(to->context, own));
+    return arrive(jump_fcontext(to->context, to));
 }
 
 /* Who is to go on: a coroutine, or the scheduler where there is none. */
@@ -52,8 +53,8 @@ static inline struct fiber *next(struct fiber_waiter *waiter)
 static void live(struct fiber_transfer from)
 {
     struct fiber *own = arrive(from);
-    struct fiber_waiter *waiter = own->waiter;
     for (;;) {
+        struct fiber_waiter *waiter = own->waiter;
         loop_complete(&waiter->loop, own->task, waiter->result);
         if (own->task->ended) {
             own->next = waiter->stacks.idle;
@@ -63,7 +64,7 @@ static void live(struct fiber_transfer from)
         }
         struct fiber *to = next(waiter);
         if (to != own)
-            switch_to(own, to);
+            own = switch_to(own, to);
     }
 }
 
@@ -245,6 +246,7 @@ static int open_loop(struct loops *loops, struct loop **loop)
     if (waiter == NULL)
         return -ENOMEM;
     waiter->scheduler.waiter = waiter;
+    waiter->running = &waiter->scheduler;
     sanitized_begin_thread(&waiter->scheduler.sanitized);
     int rc = open_descriptors(waiter);
     if (rc == 0)
