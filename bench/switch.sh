@@ -17,7 +17,7 @@ for _ in $(seq "$rounds"); do
   for place in "${places[@]}"; do
     for model in "${models[@]}"; do
       handoffs=20000
-      case $model in uv*) handoffs=1000000 ;; esac # short ones would be over in no time
+      case $model in uv* | coroutines) handoffs=1000000 ;; esac # short ones would be over in no time
       record=$("$bin/switch" -m "$model" --cpus "$place" --handoffs $handoffs --spawns 10000 --json)
       figure handoff_ns <<<"$record" >>"$work/$model.handoff.$place"
       figure spawn_ns <<<"$record" >>"$work/$model.spawn.$place"
@@ -52,6 +52,10 @@ if [ "${#places[@]}" -gt 1 ]; then
 fi
 one=${places[0]}
 bar "$(median "$work/uv.handoff.$one")" 'x <= 15' "uv, one core: at most 15 ns a hand-off"
+if [ -e "$work/coroutines.handoff.$one" ]; then
+  bar "$(median "$work/coroutines.handoff.$one")" 'x <= 20' \
+    "coroutines, one core: at most 20 ns a hand-off"
+fi
 bar "$(median "$work/threads.handoff.$one")" 'x <= 3000' "threads, one core: at most 3 us a hand-off"
 bar "$(median "$work/processes.handoff.$one")" 'x <= 3200' \
   "processes, one core: at most 3.2 us a hand-off"
