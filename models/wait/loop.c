@@ -251,6 +251,8 @@ static struct task *begin_child(struct loop *loop)
         loop->slots_begun++;
     task = loops_task(loops, slot);
     loop->slots_busy++;
+    if (loops->count > 1) /* it may have been spawned since this loop has read the clock */
+        loop->now_ns = clock_now_ns();
     task_begin(task, loop->run, index, loop->now_ns);
     return task;
 }
