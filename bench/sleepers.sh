@@ -56,6 +56,11 @@ for model in "${loops[@]}"; do
   bar "$(median "$work/$model.bytes")" 'x <= 128' "$model: at most 128 bytes a task"
   bar "$(median "$work/$model.us")" 'x <= 1.5' "$model: at most 1.5 us of CPU a task"
 done
+for model in "${models[@]}"; do
+  [ "$(kind_of "$model")" != stacks ] ||
+    bar "$(median "$work/$model.bytes")" "x <= $(getconf PAGESIZE) + 256" \
+      "$model: at most a page of stack and 256 bytes a task"
+done
 for waits in equal heavy-tailed; do
   for model in "${loops[@]}"; do
     record=$("$bin/crawl" -m "$model" -N 1000000 --unit "$([ $waits = equal ] && echo 10 || echo 0.1)" --waits $waits --json)

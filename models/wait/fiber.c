@@ -257,10 +257,10 @@ static int open_loop(struct loops *loops, struct loop **loop)
     return rc;
 }
 
+/* Of a connection nothing is kept but what its task waits for. */
 static void abandon(struct loop *loop, struct task *task)
 {
-    if (task->op.kind ==
-        OP_RESOLVE) /* of a connection nothing is kept but what its task waits for */
+    if (task->op.kind == OP_RESOLVE)
         loop_resolve_abandon(loop, task);
 }
 
