@@ -17,7 +17,10 @@ for _ in $(seq "$rounds"); do
   for place in "${places[@]}"; do
     for model in "${models[@]}"; do
       handoffs=20000
-      case $model in uv* | coroutines) handoffs=1000000 ;; esac # short ones would be over in no time
+      case $(kind_of "$model")-$model-$place in
+        workers-* | *-per-core-*,*) ;;
+        *) handoffs=1000000 ;; # short ones would be over in no time
+      esac
       record=$("$bin/switch" -m "$model" --cpus "$place" --handoffs $handoffs --spawns 10000 --json)
       figure handoff_ns <<<"$record" >>"$work/$model.handoff.$place"
       figure spawn_ns <<<"$record" >>"$work/$model.spawn.$place"
