@@ -121,8 +121,8 @@ struct run {
     uint64_t clock_end_ns;
     /* How a signal handler wakes a root that is not blocked in a system call; NULL: the bell. */
     void (*_Atomic wake)(void *);
-    /* How a child's end, or its observed cancellation, wakes a root that waits for it elsewhere than
-     * on the bell; NULL: the bell. */
+    /* How a child's end, or its observed cancellation, wakes a root that waits for it elsewhere
+     * than on the bell; NULL: the bell. */
     void (*_Atomic ring)(void *);
     void *wake_argument; /* of both */
     /* Something outlives the run on purpose (an abandoned name look-up): leave by _exit. */

@@ -4,8 +4,8 @@
  * what became of all three. Without, the first error ends the gathering, as in asyncio; but where
  * asyncio leaves the siblings running, here they are cancelled and awaited. How a cancellation
  * reaches a task is the model's: a timer taken off a loop's heap and a closed handle
- * (models/wait/loop_root.c), a signal to the blocked thread or worker (models/wait/crew.c). How long it
- * took from the request until the task had observed it is measured.
+ * (models/wait/loop_root.c), a signal to the blocked thread or worker (models/wait/crew.c). How
+ * long it took from the request until the task had observed it is measured.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -397,7 +397,7 @@ not_replaced() {
   no_workers "$1" && return
   traced || { skip "strace is needed"; return; }
   launch "${tracer[@]}" -e trace=clone -e inject=clone:error=EAGAIN:when=5+ \
-    "$bin/crawl" -m "$1" -W 4 --unit 300ms --json url_1 url_1 url_1 url_1 url_1 url_1 url_1 url_1
+    "$bin/crawl" -m "$1" -W 4 --unit 2 --json url_1 url_1 url_1 url_1 url_1 url_1 url_1 url_1
   local program
   for _ in $(seq 500); do
     program=$(workers "$pid" crawl)
