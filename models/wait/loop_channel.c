@@ -72,21 +72,31 @@ static bool could_go_on(const struct op *op)
 }
 
 /* Items, or room for some, may have come: those who wait are served in turn. One who was sent home
- * looks after the line when it has tried. */
-static inline void serve(struct loop *loop, struct task_list *line, bool alone)
+ * looks after both lines when it has tried. True: somebody was served. */
+static inline bool serve(struct loop *loop, struct task_list *line, bool alone)
 {
-    for (struct task *task; (task = line->head) != NULL;) {
+    bool served = false;
+    for (struct task *task; (task = line->head) != NULL; served = true) {
         struct loop *owner = alone ? loop : loops_owner(loop->loops, task);
         int result;
         if (owner != loop) {
             if (could_go_on(&task->op))
                 send_home(loop, owner, line);
-            return;
+            break;
         }
         if ((result = channel_try(&task->op)) < 0)
-            return;
+            break;
         loop_ready(loop, list_pop(line), result);
     }
+    return served;
+}
+
+/* What one side is served may be what the other one waits for. */
+static void serve_both(struct loop *loop, struct channel_lines *lines)
+{
+    bool alone = is_alone(loop);
+    while (serve(loop, &lines->takers, alone) | serve(loop, &lines->putters, alone))
+        ;
 }
 
 static inline int submit(struct loop *loop, struct channel_lines *lines, struct task *task,
@@ -136,7 +146,7 @@ bool loop_leave_channel(struct loop *loop, struct task *task)
     if (waits) {
         struct task_list *line = task->op.kind == OP_PUT ? &lines->putters : &lines->takers;
         list_remove(line, task);
-        serve(loop, line, is_alone(loop)); /* the line may have waited for its first */
+        serve_both(loop, lines); /* the line may have waited for its first */
     }
     unlock(loop, lines);
     return waits;
@@ -157,8 +167,7 @@ void loop_retry_channel(struct loop *loop, struct task *task)
         op->flags &= (uint8_t)~OP_COMPLETE;
         list_push_front(mine, task);
     } else {
-        serve(loop, puts ? &lines->takers : &lines->putters, false);
-        serve(loop, mine, false);
+        serve_both(loop, lines);
     }
     unlock(loop, lines);
     if (result != -EAGAIN)
