@@ -16,15 +16,6 @@
 #define SLEEPER (UINT32_C(1) << 31)
 _Static_assert(2 * WIDTH_MAX < SLEEPER, "slots and the mark share a word");
 
-/* Completed, but not to be stepped from here. */
-void loop_ready(struct loop *loop, struct task *task, int result)
-{
-    task->op.result = result;
-    task->op.flags |= OP_COMPLETE;
-    list_push(&loop->ready, task);
-    loop_keep_turning(loop);
-}
-
 /* ---- Deadlines. ---- */
 
 static inline int push(struct loop *loop, uint64_t due_ns, uint32_t slot)
@@ -257,21 +248,19 @@ static struct task *begin_child(struct loop *loop)
     return task;
 }
 
-static inline struct task *next(struct loop *loop, int *result)
+/* NULL: the turn is over, or there is nothing to step. `left` of its steps are left. */
+static inline struct task *next(struct loop *loop, uint32_t left, int *result)
 {
-    uint32_t left = loop->steps_left;
-    if (left == 0 || (left < STEPS_A_TURN && stopped(loop))) /* of that the root is to hear soon */
-        return NULL;
-    loop->steps_left = left - 1;
     if (left % STEPS_A_CLOCK == 0)
         loop->now_ns = clock_now_ns();
     /* Children first: those that have room were ready before whatever they make ready. */
-    bool room = loop->slots_busy < loop->width && !stopped(loop);
-    struct task *task = room ? begin_child(loop) : NULL;
-    *result = 0;
-    if (task != NULL)
-        return task;
-    task = list_pop(&loop->ready);
+    if (loop->slots_busy < loop->width && !stopped(loop)) {
+        struct task *begun = begin_child(loop);
+        *result = 0;
+        if (begun != NULL)
+            return begun;
+    }
+    struct task *task = list_pop(&loop->ready);
     if (task == NULL) {
         loop->turning = false;
         return NULL;
@@ -283,13 +272,22 @@ static inline struct task *next(struct loop *loop, int *result)
 
 struct task *loop_next(struct loop *loop, int *result)
 {
-    return next(loop, result);
+    uint32_t left = loop->steps_left;
+    if (left == 0 || (left < STEPS_A_TURN && stopped(loop))) /* of that the root is to hear soon */
+        return NULL;
+    loop->steps_left = left - 1;
+    return next(loop, left, result);
 }
 
 void loop_turn(struct loop *loop)
 {
-    loop->steps_left = STEPS_A_TURN;
-    int result;
-    for (struct task *task; (task = next(loop, &result)) != NULL;)
+    for (uint32_t left = STEPS_A_TURN; left > 0; left--) {
+        int result;
+        struct task *task = next(loop, left, &result);
+        if (task == NULL)
+            return;
         drive(loop, task, result);
+        if (stopped(loop))
+            return; /* the root is to hear of it soon */
+    }
 }

@@ -118,7 +118,7 @@ int loops_run(struct run *run, const struct loop_driver *driver, uint32_t count)
 void loop_complete(struct loop *loop, struct task *task, int result);
 
 /* The same, but the task is stepped later: from another task's step, or in its turn. */
-void loop_ready(struct loop *loop, struct task *task, int result);
+static inline void loop_ready(struct loop *loop, struct task *task, int result);
 
 /* Steps children that have room, and tasks that are ready. Returns while there is more to step
  * (loop->turning), for the kernel's sake, or when there is none. */
@@ -203,6 +203,14 @@ static inline void loop_keep_turning(struct loop *loop)
     loop->turning = true;
     if (loop->driver->turn != NULL)
         loop->driver->turn(loop);
+}
+
+static inline void loop_ready(struct loop *loop, struct task *task, int result)
+{
+    task->op.result = result;
+    task->op.flags |= OP_COMPLETE;
+    list_push(&loop->ready, task);
+    loop_keep_turning(loop);
 }
 
 /* There may be children to begin, and room for them. */

@@ -14,6 +14,9 @@ static inline struct channel_lines *lines_of(const struct loop *loop, const stru
     return &loop->loops->lines[task->op.channel.channel->index];
 }
 
+/* So that what a single loop does not need is not there: a hand-off is so short that it shows. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 static inline bool is_alone(const struct loop *loop)
 {
     return loop->loops->count == 1;
@@ -73,7 +76,7 @@ static bool could_go_on(const struct op *op)
 
 /* Items, or room for some, may have come: those who wait are served in turn. One who was sent home
  * looks after both lines when it has tried. True: somebody was served. */
-static inline bool serve(struct loop *loop, struct task_list *line, bool alone)
+ALWAYS_INLINE bool serve(struct loop *loop, struct task_list *line, bool alone)
 {
     bool served = false;
     for (struct task *task; (task = line->head) != NULL; served = true) {
@@ -99,7 +102,7 @@ static void serve_both(struct loop *loop, struct channel_lines *lines)
         ;
 }
 
-static inline int submit(struct loop *loop, struct channel_lines *lines, struct task *task,
+ALWAYS_INLINE int submit(struct loop *loop, struct channel_lines *lines, struct task *task,
                          bool alone)
 {
     struct op *op = &task->op;
@@ -130,7 +133,7 @@ static inline int submit(struct loop *loop, struct channel_lines *lines, struct 
 int loop_submit_channel(struct loop *loop, struct task *task)
 {
     struct channel_lines *lines = lines_of(loop, task);
-    if (is_alone(loop)) /* known at compile time there: a hand-off is so short that it shows */
+    if (is_alone(loop))
         return submit(loop, lines, task, true);
     lock(loop, lines);
     int result = submit(loop, lines, task, false);
