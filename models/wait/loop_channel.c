@@ -97,9 +97,11 @@ ALWAYS_INLINE bool serve(struct loop *loop, struct task_list *line, bool alone)
 /* What one side is served may be what the other one waits for. */
 static void serve_both(struct loop *loop, struct channel_lines *lines)
 {
-    bool alone = is_alone(loop);
-    while (serve(loop, &lines->takers, alone) | serve(loop, &lines->putters, alone))
-        ;
+    bool alone = is_alone(loop), served = true;
+    while (served) {
+        served = serve(loop, &lines->takers, alone);
+        served |= serve(loop, &lines->putters, alone);
+    }
 }
 
 ALWAYS_INLINE int submit(struct loop *loop, struct channel_lines *lines, struct task *task,
