@@ -146,7 +146,7 @@ static bool close_loop(struct loop *loop)
     io_uring_queue_exit(&waiter->ring);
     close(waiter->poke_fd);
     uring_buffers_free(&waiter->buffers);
-    uring_net_free(waiter);
+    slab_free(&waiter->connections);
     free(waiter);
     return outlived;
 }

@@ -10,6 +10,7 @@
 #include <liburing.h>
 
 #include "models/wait/loop.h"
+#include "models/wait/slab.h"
 
 /* Buffers that the kernel chooses from when bytes have come, so that a connection that waits has
  * none. */
@@ -25,8 +26,7 @@ struct uring_waiter {
     int poke_fd;        /* an eventfd that the ring polls */
     _Atomic bool poked; /* it was written to, and not yet heard */
     struct uring_buffers buffers;
-    struct uring_connection *free_connections;
-    struct uring_connection_block *connection_blocks;
+    struct slab connections;
     uint64_t woke_ns; /* --loop-stall: when the last wait ended */
     uint64_t stall_ns;
 };
@@ -63,7 +63,5 @@ loop_perform_fn uring_net_connect, uring_net_send, uring_net_recv, uring_net_clo
 void uring_net_abandon(struct uring_waiter *waiter, struct task *task);
 
 void uring_net_completed(struct uring_waiter *waiter, const struct io_uring_cqe *cqe);
-
-void uring_net_free(struct uring_waiter *waiter);
 
 #endif

@@ -11,8 +11,6 @@
 #include "core/clock.h"
 #include "models/wait/socket.h"
 
-enum { BLOCK_CONNECTIONS = 64 };
-
 /* In an entry's user data, beside the connection: it is the cancellation. */
 #define CANCELLATION UINT64_C(1)
 
@@ -26,48 +24,8 @@ struct uring_connection {
     union {
         union socket_name to; /* until it is connected */
         size_t sent;
-        struct uring_connection *next_free;
     };
 };
-
-/* Connections are taken only when needed, so that a million sleepers carry none. */
-struct uring_connection_block {
-    struct uring_connection_block *next;
-    struct uring_connection connections[BLOCK_CONNECTIONS];
-};
-
-static struct uring_connection *take_connection(struct uring_waiter *waiter)
-{
-    if (waiter->free_connections == NULL) {
-        struct uring_connection_block *block = malloc(sizeof *block);
-        if (block == NULL)
-            return NULL;
-        block->next = waiter->connection_blocks;
-        waiter->connection_blocks = block;
-        for (int i = BLOCK_CONNECTIONS - 1; i >= 0; i--) {
-            block->connections[i].next_free = waiter->free_connections;
-            waiter->free_connections = &block->connections[i];
-        }
-    }
-    struct uring_connection *connection = waiter->free_connections;
-    waiter->free_connections = connection->next_free;
-    return connection;
-}
-
-static void give_connection(struct uring_waiter *waiter, struct uring_connection *connection)
-{
-    connection->next_free = waiter->free_connections;
-    waiter->free_connections = connection;
-}
-
-void uring_net_free(struct uring_waiter *waiter)
-{
-    while (waiter->connection_blocks != NULL) {
-        struct uring_connection_block *block = waiter->connection_blocks;
-        waiter->connection_blocks = block->next;
-        free(block);
-    }
-}
 
 /* An entry to be prepared, which leaves its user data alone. */
 static struct io_uring_sqe *submit(struct uring_waiter *waiter, struct uring_connection *connection,
@@ -87,7 +45,7 @@ int uring_net_connect(struct loop *loop, struct task *task)
     int rc = waiter->buffers.ring != NULL ? 0 : uring_buffers_open(&waiter->buffers, &waiter->ring);
     if (rc != 0)
         return rc;
-    struct uring_connection *connection = take_connection(waiter);
+    struct uring_connection *connection = slab_take(&waiter->connections, sizeof *connection);
     if (connection == NULL)
         return -ENOMEM;
     *connection = (struct uring_connection){.task = task};
@@ -95,7 +53,7 @@ int uring_net_connect(struct loop *loop, struct task *task)
     connection->fd = socket(connection->to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connection->fd < 0) {
         rc = -errno;
-        give_connection(waiter, connection);
+        slab_give(&waiter->connections, connection);
         return rc;
     }
     task->driver = connection;
@@ -198,7 +156,7 @@ static void on_closed(struct uring_waiter *waiter, struct uring_connection *conn
 {
     struct task *task = connection->task;
     task->driver = NULL;
-    give_connection(waiter, connection);
+    slab_give(&waiter->connections, connection);
     loop_complete(&waiter->loop, task, 0);
 }
 

@@ -97,7 +97,7 @@ static bool close_loop(struct loop *loop)
         uv_run(&waiter->uv, UV_RUN_NOWAIT);
     if (uv_loop_close(&waiter->uv) != 0)
         return true;
-    uv_net_free(waiter);
+    slab_free(&waiter->connections);
     uv_work_free(waiter);
     free(waiter);
     return false;

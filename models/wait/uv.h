@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "models/wait/loop.h"
+#include "models/wait/slab.h"
 
 /* Where OP_COMPUTE runs: in the loop's thread, or in libuv's pool. */
 enum uv_compute { UV_COMPUTES_INLINE, UV_HANDS_COMPUTE_OFF };
@@ -31,8 +32,7 @@ struct uv_waiter {
     int open_handles; /* of the three above, and stall.prepare */
 
     struct uv_work *free_work;
-    struct uv_connection *free_connections;
-    struct uv_connection_block *connection_blocks;
+    struct slab connections;
     struct uv_stall stall;
     char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
 };
@@ -64,7 +64,6 @@ void uv_threads_release(void);
 int uv_stall_watch(struct uv_waiter *waiter);
 void uv_stall_tell(struct uv_waiter *waiter);
 
-void uv_net_free(struct uv_waiter *waiter);
 void uv_work_free(struct uv_waiter *waiter);
 
 #endif

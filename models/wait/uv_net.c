@@ -14,8 +14,6 @@
 #include "models/wait/resolve.h"
 #include "models/wait/socket.h"
 
-enum { BLOCK_CONNECTIONS = 64 };
-
 struct uv_connection {
     uv_tcp_t tcp; /* first: handle and connection are one address */
     struct uv_waiter *waiter;
@@ -25,42 +23,8 @@ struct uv_connection {
     union {
         uv_connect_t connect;
         uv_write_t write;
-        struct uv_connection *next_free;
     };
 };
-
-/* Connections are taken only when needed, so that a million sleepers carry none. */
-struct uv_connection_block {
-    struct uv_connection_block *next;
-    struct uv_connection connections[BLOCK_CONNECTIONS];
-};
-
-static struct uv_connection *take_connection(struct uv_waiter *waiter)
-{
-    if (waiter->free_connections == NULL) {
-        struct uv_connection_block *block = malloc(sizeof *block);
-        if (block == NULL)
-            return NULL;
-        block->next = waiter->connection_blocks;
-        waiter->connection_blocks = block;
-        for (int i = BLOCK_CONNECTIONS - 1; i >= 0; i--) {
-            block->connections[i].next_free = waiter->free_connections;
-            waiter->free_connections = &block->connections[i];
-        }
-    }
-    struct uv_connection *connection = waiter->free_connections;
-    waiter->free_connections = connection->next_free;
-    return connection;
-}
-
-void uv_net_free(struct uv_waiter *waiter)
-{
-    while (waiter->connection_blocks != NULL) {
-        struct uv_connection_block *block = waiter->connection_blocks;
-        waiter->connection_blocks = block->next;
-        free(block);
-    }
-}
 
 /* Completes what the connection awaits, if it still awaits it. */
 static void complete(struct uv_connection *connection, enum op_kind kind, int result)
@@ -82,7 +46,7 @@ static void on_connect(uv_connect_t *request, int status)
 int uv_net_connect(struct loop *loop, struct task *task)
 {
     struct uv_waiter *waiter = (struct uv_waiter *)loop;
-    struct uv_connection *connection = take_connection(waiter);
+    struct uv_connection *connection = slab_take(&waiter->connections, sizeof *connection);
     if (connection == NULL)
         return -ENOMEM;
     connection->waiter = waiter;
@@ -177,8 +141,7 @@ static void on_closed(uv_handle_t *handle)
     struct uv_waiter *waiter = connection->waiter;
     struct task *task = connection->task;
     task->driver = NULL;
-    connection->next_free = waiter->free_connections;
-    waiter->free_connections = connection;
+    slab_give(&waiter->connections, connection);
     loop_complete(&waiter->loop, task,
                   0); /* the clock was read in this turn: closing came with it */
 }
