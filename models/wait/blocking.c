@@ -102,8 +102,9 @@ static int after_failure(struct blocking *b, const struct task *task, int option
 
 /* ---- Operations. ---- */
 
-int blocking_sleep(const struct task *task)
+static int perform_sleep(struct blocking *b, struct task *task)
 {
+    (void)b;
     const struct op *op = &task->op;
     uint64_t wake = clock_after(clock_now_ns(), op->sleep.duration_ns);
     bool late = op->deadline_ns != 0 && op->deadline_ns < wake;
@@ -200,12 +201,6 @@ static int perform_close(struct blocking *b, struct task *task)
         close(b->fd);
     b->fd = -1;
     return 0;
-}
-
-static int perform_sleep(struct blocking *b, struct task *task)
-{
-    (void)b;
-    return blocking_sleep(task);
 }
 
 static int perform_compute(struct blocking *b, struct task *task)

@@ -35,9 +35,6 @@ void blocking_signals_release(const sigset_t *before);
 /* Performs task->op (none of the root's own) and returns its result. */
 int blocking_perform(struct blocking *blocking, struct task *task);
 
-/* OP_SLEEP in the calling thread, for the hold of a loop too. */
-int blocking_sleep(const struct task *task);
-
 /* Takes child `index`, which the caller has claimed, through all its steps. */
 void blocking_run_child(struct blocking *blocking, struct task *task, struct run *run,
                         uint32_t index);

@@ -295,6 +295,15 @@ static void on_alarm(int number)
     run_stop(stopped_run, STOP_SIGNAL);
 }
 
+/* Until the timer is taken back. */
+static void stop_soon(void)
+{
+    struct sigaction action = {.sa_handler = on_alarm};
+    sigaction(SIGALRM, &action, NULL);
+    struct itimerval timer = {.it_value = {.tv_usec = 60000}, .it_interval = {.tv_usec = 1000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 static void run_rooted(struct run *run, struct settings *with, const struct model_entry *entry)
 {
     *run = (struct run){.workload = &workload_rooted,
@@ -330,12 +339,8 @@ static void run_case(const void *argument)
     with.deeds[expects->tasks - 1] = expects->last;
     run_rooted(&run, &with, this->entry);
     stopped_run = &run;
-    if (expects->stopped) {
-        struct sigaction action = {.sa_handler = on_alarm};
-        sigaction(SIGALRM, &action, NULL);
-        struct itimerval timer = {.it_value = {.tv_usec = 60000}, .it_interval = {.tv_usec = 1000}};
-        setitimer(ITIMER_REAL, &timer, NULL);
-    }
+    if (expects->stopped)
+        stop_soon();
     CHECK(run_execute(&run) == 0, "%s", run.problem.text);
     setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 
@@ -404,10 +409,7 @@ static void run_arrivals_stopped(const void *argument)
     open_arrivals(&run, &with, entry);
     run.interarrival_ns = FOREVER_NS;
     stopped_run = &run;
-    struct sigaction action = {.sa_handler = on_alarm};
-    sigaction(SIGALRM, &action, NULL);
-    struct itimerval timer = {.it_value = {.tv_usec = 60000}, .it_interval = {.tv_usec = 1000}};
-    setitimer(ITIMER_REAL, &timer, NULL);
+    stop_soon();
     CHECK(run_execute(&run) == 0, "%s", run.problem.text);
     setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
     CHECK(run.children[0].outcome == OUTCOME_OK, "the first child did not end well");
