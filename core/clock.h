@@ -1,5 +1,5 @@
-/* The one clock: CLOCK_MONOTONIC in nanoseconds, so that a step of the wall clock is not noticed.
- */
+/* The one clock: CLOCK_MONOTONIC in nanoseconds, so that a step of the wall clock is not noticed; or
+ * the time that a simulation says it is. */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 
@@ -10,8 +10,13 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_US UINT64_C(1000)
 
+/* 0, or the time of a run that is simulated, in the process's only thread. */
+extern uint64_t clock_virtual_ns;
+
 static inline uint64_t clock_now_ns(void)
 {
+    if (clock_virtual_ns != 0)
+        return clock_virtual_ns;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;

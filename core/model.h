@@ -27,6 +27,7 @@ struct model {
     const char *summary;   /* one line for lists */
     uint32_t capabilities; /* enum model_capability */
     bool pool;             /* default width: the online CPUs, not all children */
+    bool simulated;        /* in virtual time, with run->simulation's peer: nothing is measured */
     /* 0xRRGGBB, its own in all charts: told apart by the colour-blind, seen on white. Written as a
      * number, as the build reads it where it cannot build the model. */
     uint32_t colour;

@@ -14,6 +14,7 @@
 #include "core/channel.h"
 #include "core/model.h"
 #include "core/problem.h"
+#include "core/simulation.h"
 #include "core/task.h"
 #include "core/workload.h"
 
@@ -97,6 +98,7 @@ struct run {
     const uint16_t
         *cpus; /* --cpus: where workers are placed, in turn; NULL: where the system likes */
     uint32_t cpu_count;
+    const struct simulation *simulation; /* for a model that simulates, before prepare(); or NULL */
 
     /* The workload's prepare() sets these: */
     uint32_t tasks;         /* children */

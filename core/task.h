@@ -57,6 +57,9 @@ enum op_kind {
     OP_KIND_COUNT
 };
 
+/* As it is told: "RECV", "JOIN all". */
+const char *op_kind_name(enum op_kind kind);
+
 /* CPU work of OP_COMPUTE. It may poll task_cancelled(task) (run.h) and return early with any value,
  * which is then replaced by -ECANCELED. Returns a value >= 0 or -errno, as every operation. */
 typedef int compute_fn(void *arg, const struct task *task);

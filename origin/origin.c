@@ -3,7 +3,7 @@
  * names over HTTP and HTTPS, with the latency, the size and the faults that the file gives each, on
  * ephemeral ports. In its directory it leaves what clients need: ca.pem (the throw-away authority),
  * connect-to (where each host is), sites (the URLs), films (what the movie pages tell, where there
- * are some) and manifest (length and SHA-256 of each body). When all is there it prints "ready
+ * are some), served (the sites file) and manifest (length and SHA-256 of each body). When all is there it prints "ready
  * DIRECTORY". It ends, and takes the directory's files with it, on SIGTERM, SIGINT or with its
  * parent.
  */
@@ -24,8 +24,9 @@
 #include "origin/server.h"
 #include "origin/traps.h"
 
-static const char *const file_names[] = {"ca.pem", "connect-to", "sites", "films", "manifest"};
-enum { CA, CONNECT_TO, SITES, FILMS, MANIFEST, FILES };
+static const char *const file_names[] = {"ca.pem", "connect-to", "sites",
+                                         "films",  "served",     "manifest"};
+enum { CA, CONNECT_TO, SITES, FILMS, SERVED, MANIFEST, FILES };
 enum { TICKETS_MAX = 16 };
 
 struct origin {
@@ -141,6 +142,7 @@ static bool write_one(const struct origin *origin, int which, FILE *file)
     case CONNECT_TO: return write_connect_to(origin, file);
     case SITES: return write_sites(origin, file);
     case FILMS: films_write_lines(file); return true;
+    case SERVED: sites_write_lines(&origin->sites, file); return true;
     default: return sites_write_manifest(&origin->sites, file);
     }
 }
@@ -243,8 +245,8 @@ static const char help[] =
     "      --faults       list the faults that a site can have, and end\n"
     "      --bind ADDR    the IPv4 address to serve on; default 127.0.0.1. Sites with faults are\n"
     "                     served on loopback addresses alone\n"
-    "      --dir DIR      where ca.pem, connect-to, sites, films and manifest go, until the end;\n"
-    "                     default: a new one in $TMPDIR or /tmp\n"
+    "      --dir DIR      where ca.pem, connect-to, sites, films, served and manifest go, until\n"
+    "                     the end; default: a new one in $TMPDIR or /tmp\n"
     "      --port N       of HTTP; default: any that is free\n"
     "      --tls-port N   of HTTPS; default: any that is free\n"
     "      --tls-tickets N\n"

@@ -213,7 +213,9 @@ static const char *add_film(struct sites *sites, size_t at, size_t filler, size_
 static const char *add_line(struct sites *sites, char *line)
 {
     struct site *site = add_site(sites);
-    const char *why = site != NULL ? read_line(site, line) : memory_is_short;
+    if (site == NULL || (site->line = strdup(line)) == NULL)
+        return memory_is_short;
+    const char *why = read_line(site, line);
     if (why != NULL)
         return why;
     size_t at = sites->count - 1, filler = site->body_bytes;
@@ -266,6 +268,7 @@ void sites_free(struct sites *sites)
     for (size_t i = 0; i < sites->count; i++) {
         struct site *site = &sites->all[i];
         url_free(&site->url);
+        free(site->line);
         free(site->text);
         free(site->redirect);
         free(site->body);
@@ -290,6 +293,13 @@ const struct site *sites_find(const struct sites *sites, bool tls, const char *h
             return site;
     }
     return NULL;
+}
+
+void sites_write_lines(const struct sites *sites, FILE *file)
+{
+    for (size_t i = 0; i < sites->count; i++)
+        if (sites->all[i].line != NULL)
+            fprintf(file, "%s\n", sites->all[i].line);
 }
 
 static const struct site *find_url(const struct sites *sites, const char *text)

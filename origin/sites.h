@@ -29,6 +29,7 @@ enum { SHA256_BYTES = 32 };
 enum site_page { PAGE_TEXT, PAGE_LISTING, PAGE_FILM };
 
 struct site {
+    char *line; /* as the file has it, without a comment; NULL: a page of a line above */
     char *text; /* the URL as the file has it */
     struct url url;
     uint32_t latency_ms;
@@ -71,6 +72,9 @@ const struct site *sites_find(const struct sites *sites, bool tls, const char *h
  * NULL. A host that no line of its own names has none. */
 const struct fault *sites_handshake_fault(const struct sites *sites, const char *host);
 const char *sites_certificate(const struct sites *sites, const char *host);
+
+/* The lines that it was read from: sites_parse() takes them again. */
+void sites_write_lines(const struct sites *sites, FILE *file);
 
 /* "URL BYTES SHA256" for each site that ends in a 200, a redirect with what it leads to. */
 bool sites_write_manifest(const struct sites *sites, FILE *file);

@@ -78,7 +78,7 @@ static const char *const *wants_origin(const struct run *run, int argc, char **a
 static int prepare(struct run *run, int argc, char **argv)
 {
     struct settings *settings = run->settings;
-    int status = net_client_prepare(&settings->client, argc, argv, &run->problem);
+    int status = net_client_prepare(&settings->client, run, argc, argv);
     if (status != 0)
         return status;
     settings->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);

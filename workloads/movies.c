@@ -148,8 +148,7 @@ static int prepare(struct run *run, int argc, char **argv)
     struct settings *settings = run->settings;
     static char *listing[] = {LISTING_URL};
     bool usual = argc == 0 && settings->client.sites_file == NULL;
-    int status = net_client_prepare(&settings->client, usual ? 1 : argc, usual ? listing : argv,
-                                    &run->problem);
+    int status = net_client_prepare(&settings->client, run, usual ? 1 : argc, usual ? listing : argv);
     if (status == 0 && settings->client.catalogue.count != 1)
         status = problem_set(&run->problem, STATUS_USAGE,
                              "movies takes the URL of one listing page, not of %u",

@@ -89,11 +89,6 @@ static const char *name_of(uint32_t task, char *name)
 /* What a step yielded, in words. */
 static const char *describe(const struct op *op, char *text)
 {
-    static const char *const names[OP_KIND_COUNT] = {
-        [OP_COMPUTE] = "COMPUTE", [OP_RESOLVE] = "RESOLVE",   [OP_CONNECT] = "CONNECT",
-        [OP_SEND] = "SEND",       [OP_RECV] = "RECV",         [OP_CLOSE] = "CLOSE",
-        [OP_YIELD] = "YIELD",     [OP_JOIN_ALL] = "JOIN all", [OP_JOIN_ERROR] = "JOIN first error",
-    };
     switch ((enum op_kind)op->kind) {
     case OP_DONE:
         snprintf(text, NAME_BYTES, "done: %s", outcome_name((enum outcome)op->done.outcome));
@@ -102,15 +97,13 @@ static const char *describe(const struct op *op, char *text)
         snprintf(text, NAME_BYTES, "SLEEP %g ms%s", (double)op->sleep.duration_ns / 1e6,
                  op->flags & OP_HOLD ? ", holding" : "");
         break;
-    case OP_PUT:
-    case OP_TAKE: snprintf(text, NAME_BYTES, "%s", op->kind == OP_PUT ? "PUT" : "TAKE"); break;
     case OP_SPAWN: snprintf(text, NAME_BYTES, "SPAWN %u tasks", op->children.count); break;
     case OP_JOIN:
     case OP_CANCEL:
         snprintf(text, NAME_BYTES, "%s task %u", op->kind == OP_JOIN ? "JOIN" : "CANCEL",
                  op->children.first);
         break;
-    default: snprintf(text, NAME_BYTES, "%s", names[op->kind]); break;
+    default: snprintf(text, NAME_BYTES, "%s", op_kind_name((enum op_kind)op->kind)); break;
     }
     return text;
 }

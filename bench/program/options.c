@@ -18,6 +18,7 @@ enum {
     OPT_CPUS,
     OPT_LOG,
     OPT_LOOP_STALL,
+    OPT_SIMULATE,
     OPT_VERSION
 };
 
@@ -33,6 +34,7 @@ static const struct option common[] = {
     {"log", no_argument, NULL, OPT_LOG},
     {"loop-stall", no_argument, NULL, OPT_LOOP_STALL},
     {"cpus", required_argument, NULL, OPT_CPUS},
+    {"simulate", required_argument, NULL, OPT_SIMULATE},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, OPT_VERSION},
 };
@@ -65,6 +67,10 @@ static void print_help(const struct run *run)
            "      --log              every step on stderr: who ran, who was ready, who waited\n"
            "      --loop-stall       measure, for --json, how long the loop stood still at most\n"
            "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
+           "      --simulate LIST    under sim, with commas between them: cpus=N, computations at a\n"
+           "                         time; step=TIME, of each step; compute=measured, in place of\n"
+           "                         what a computation is said to cost; weather=rough, delays,\n"
+           "                         failures, cancellations and orders out of the seed\n"
            "      --seed N           for what is random; default 0\n"
            "  -h, --help             this text\n"
            "      --version          the version\n");
@@ -190,6 +196,9 @@ static int read_common(struct invocation *invocation, int code, const char *valu
         return 0;
     case OPT_LOG: invocation->log = true; return 0;
     case OPT_LOOP_STALL: run->watch_stall = true; return 0;
+    case OPT_SIMULATE:
+        invocation->simulates = true;
+        return simulate_option(&invocation->simulated, value, &run->problem);
     case OPT_CPUS: return read_cpus(invocation, value);
     case OPT_WORKERS: return read_count(run, "workers", value, WORKERS_MAX, &run->workers);
     case 'h': print_help(run); break;
@@ -197,6 +206,15 @@ static int read_common(struct invocation *invocation, int code, const char *valu
     }
     invocation->finished = true;
     return 0;
+}
+
+static int read_own(struct invocation *invocation, int at, const char *value)
+{
+    struct run *run = &invocation->run;
+    const char *name = run->workload->options[at].name;
+    if (strcmp(name, "origin") == 0)
+        invocation->origin = value;
+    return run->workload->option(run, name, value);
 }
 
 /* The table for getopt_long: the common options, then the workload's own from OWN_OPTIONS on. */
@@ -233,11 +251,8 @@ int options_read(struct invocation *invocation, int argc, char **argv)
             return problem_set(&run->problem, STATUS_USAGE, "there is no option '%s'; see --help",
                                optopt > 0 && optopt < 256 ? (char[]){'-', (char)optopt, 0}
                                                           : argv[optind - 1]);
-        if (code >= OWN_OPTIONS)
-            status =
-                run->workload->option(run, run->workload->options[code - OWN_OPTIONS].name, optarg);
-        else
-            status = read_common(invocation, code, optarg);
+        status = code >= OWN_OPTIONS ? read_own(invocation, code - OWN_OPTIONS, optarg)
+                                     : read_common(invocation, code, optarg);
         if (status != 0 || invocation->finished)
             return status;
     }
@@ -248,5 +263,9 @@ int options_read(struct invocation *invocation, int argc, char **argv)
                            run->workload_name, invocation->argv[0]);
     run->model = invocation->model->model;
     run->model_name = invocation->model->name;
+    if (invocation->simulates && !run->model->simulated)
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "--simulate is for a model that simulates, as -m sim does, not for %s",
+                           run->model_name);
     return 0;
 }

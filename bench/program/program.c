@@ -93,7 +93,7 @@ static int execute(struct invocation *invocation, struct usage *usage)
     install(SIGALRM, 0);
     install(SIGINT, 0);
     install(SIGTERM, 0);
-    if (invocation->deadline_ns != 0)
+    if (invocation->deadline_ns != 0 && !run->model->simulated)
         start_alarm(invocation->deadline_ns);
     struct rusage before;
     getrusage(RUSAGE_SELF, &before);
@@ -232,24 +232,38 @@ static int settle(struct run *run)
     return 0;
 }
 
-static int prepare(struct invocation *invocation, struct own_origin *origin)
+/* Whoever answers the workload's requests, where that is not somebody else. */
+static int prepare_peer(struct invocation *invocation, struct own_origin *origin)
 {
     struct run *run = &invocation->run;
     const struct workload *workload = run->workload;
-    int status = 0;
+    struct simulated *simulated = &invocation->simulated;
     const char *const *wanted =
         workload->wants_origin != NULL
             ? workload->wants_origin(run, invocation->argc, invocation->argv)
             : NULL;
-    if (wanted != NULL) {
+    int status = 0;
+    if (run->model->simulated) {
+        simulated->simulation.deadline_ns = invocation->deadline_ns;
+        status = simulate_begin(simulated, run, invocation->origin);
+        if (status == 0 && (wanted != NULL || invocation->origin != NULL))
+            status = workload->option(run, "origin", simulated->origin.directory);
+    } else if (wanted != NULL) {
         status = own_origin_start(origin, wanted, &run->problem);
         if (status == 0)
             status = workload->option(run, "origin", origin->directory);
     }
+    return status;
+}
+
+static int prepare(struct invocation *invocation, struct own_origin *origin)
+{
+    struct run *run = &invocation->run;
+    int status = prepare_peer(invocation, origin);
     if (status == 0)
         status = settle(run);
     if (status == 0)
-        status = workload->prepare(run, invocation->argc, invocation->argv);
+        status = run->workload->prepare(run, invocation->argc, invocation->argv);
     return status != 0 ? status : run_open(run);
 }
 
@@ -298,6 +312,7 @@ int program_main(const char *name, const struct workload *workload, int argc, ch
     if (atomic_load(&run->abandoned)) /* an exit would wait for a look-up that nobody wants */
         _exit(status);
     run_close(run);
+    simulate_end(&invocation.simulated);
     if (workload->destroy != NULL)
         workload->destroy(run->settings);
     return status;

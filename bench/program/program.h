@@ -1,7 +1,8 @@
 /*
  * The program of a workload: options, the run with its signals, and what is printed. program.c is
  * the flow, options.c the command line, record.c the JSON record and durations.c the times in it,
- * log.c the log of steps, own_origin.c the site server that a workload without sites gets.
+ * log.c the log of steps, own_origin.c the site server that a workload without sites gets,
+ * simulate.c what takes its place and the machine's where the model simulates.
  */
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
@@ -9,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "bench/program/simulate.h"
 #include "core/limits.h"
 #include "core/registry.h"
 #include "core/run.h"
@@ -21,6 +23,9 @@ struct invocation {
     bool log;
     bool finished; /* --help, --version, --model list: all is said and done */
     uint64_t deadline_ns;
+    const char *origin; /* the option of that name, where the workload has it; NULL: not given */
+    bool simulates;     /* --simulate was given */
+    struct simulated simulated;
     uint16_t cpus[CPUS_MAX]; /* run.cpus */
     int argc;                /* the arguments behind the options */
     char **argv;

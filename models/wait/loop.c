@@ -100,7 +100,7 @@ void loop_give_up(struct loop *loop, struct task *task, int result)
             return;
     } else if (task->op.flags & OP_COMPLETE) {
         return;
-    } else if (kind >= OP_RESOLVE && kind <= OP_RECV) {
+    } else if (kind >= OP_COMPUTE && kind <= OP_RECV) {
         loop->driver->abandon(loop, task);
     }
     loop_ready(loop, task, result);
@@ -178,16 +178,31 @@ static void retire(struct loop *loop, struct task *task)
     loop_look_at_root(loop);
 }
 
-static inline int advance(struct loop *loop, struct task *task, int result)
+static inline bool step(struct loop *loop, struct task *task, int result)
 {
     task_step(task, result, loop->now_ns);
     if (task->ended) {
         retire(loop, task);
-        return ENDED;
+        return false;
     }
     if (task->saw_cancel)
         loop_look_at_root(loop);
+    return true;
+}
+
+bool loop_step(struct loop *loop, struct task *task, int result)
+{
+    return step(loop, task, result);
+}
+
+int loop_submit(struct loop *loop, struct task *task)
+{
     return submit(loop, task);
+}
+
+static inline int advance(struct loop *loop, struct task *task, int result)
+{
+    return step(loop, task, result) ? submit(loop, task) : ENDED;
 }
 
 /* Bytes that were lent do not keep until a later turn. */

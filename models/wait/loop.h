@@ -32,6 +32,8 @@ struct loop_driver {
     loop_perform_fn *perform[OP_CLOSE + 1];
     /* An OP_RESOLVE, OP_CONNECT, OP_SEND or OP_RECV was given up: it is not to be completed. */
     void (*abandon)(struct loop *loop, struct task *task);
+    /* So can an OP_COMPUTE be; else whoever computes finds that it is cancelled. */
+    bool abandons_computing;
     /* A child is to begin: 0, or -errno when there is nothing that it could run on; it then ends as
      * `resource`, unstepped. NULL: nothing is needed. */
     int (*begin)(struct loop *loop);
@@ -116,6 +118,12 @@ int loops_run(struct run *run, const struct loop_driver *driver, uint32_t count)
 
 /* Delivers an outstanding operation's result; steps the task until it waits again. */
 void loop_complete(struct loop *loop, struct task *task, int result);
+
+/* Its two halves, for a driver that comes in between: delivers the result and steps the task once,
+ * false when that has ended; then begins the operation that it asked for, and returns its result or
+ * PENDING. */
+bool loop_step(struct loop *loop, struct task *task, int result);
+int loop_submit(struct loop *loop, struct task *task);
 
 /* The same, but the task is stepped later: from another task's step, or in its turn. */
 static inline void loop_ready(struct loop *loop, struct task *task, int result);

@@ -15,7 +15,7 @@ static void cancel_task(struct loop *loop, struct task *task)
 {
     if (task->op.kind == OP_CLOSE || task->op.kind == OP_NONE)
         return; /* its next operation finds the flag */
-    if (task->op.kind == OP_COMPUTE)
+    if (task->op.kind == OP_COMPUTE && !loop->driver->abandons_computing)
         return; /* in a thread of a pool, which finds it */
     loop_give_up(loop, task, -ECANCELED);
 }

@@ -139,13 +139,16 @@ static int choose_authority(struct net_client *client, bool *needed, struct prob
     return 0;
 }
 
-int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem)
+int net_client_prepare(struct net_client *client, struct run *run, int argc, char **argv)
 {
+    struct problem *problem = &run->problem;
     bool needs_tls;
     int status = read_sites(client, argc, argv, problem);
     client->fetch.routes = client->catalogue.routes;
-    if (status == 0)
-        status = choose_authority(client, &needs_tls, problem);
+    client->fetch.in_the_clear = run->simulation != NULL;
+    if (status != 0 || client->fetch.in_the_clear)
+        return status;
+    status = choose_authority(client, &needs_tls, problem);
     if (status != 0 || !needs_tls)
         return status;
     if (client->insecure)
@@ -160,7 +163,7 @@ int net_client_prepare(struct net_client *client, int argc, char **argv, struct 
 
 uint32_t net_client_modest_width(const struct net_client *client)
 {
-    for (uint32_t i = 0; i < client->catalogue.count; i++) {
+    for (uint32_t i = 0; i < client->catalogue.count && !client->fetch.in_the_clear; i++) {
         const struct target *target = &client->catalogue.sites[i].target;
         if (!target->numeric || address_reach(&target->address) != REACH_HOST)
             return MODEST_WIDTH;

@@ -52,8 +52,9 @@ int net_client_option(struct net_client *client, const char *name, const char *v
 const char *const *net_client_wants_origin(const struct net_client *client, int argc);
 
 /* After all options: the sites of the arguments, files and origin (at least one), and the TLS
- * context where one is needed. Returns 0 or the problem's status. */
-int net_client_prepare(struct net_client *client, int argc, char **argv, struct problem *problem);
+ * context where one is needed; a run that is simulated has none. Returns 0 or the problem's
+ * status, in run->problem. */
+int net_client_prepare(struct net_client *client, struct run *run, int argc, char **argv);
 
 /* How many requests are in flight at most, unless told otherwise: few, when a site may be somebody
  * else's; 0, no limit, when all of them are on this host. */

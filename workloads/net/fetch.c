@@ -183,6 +183,11 @@ APART static bool connect_failed(struct fetch *fetch, struct task *task, int res
     return false;
 }
 
+static bool speaks_tls(const struct fetch *fetch, const struct url *url)
+{
+    return url->tls && !fetch->settings->in_the_clear;
+}
+
 APART static bool begin_tls(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     const struct url *url = &fetch->target->url;
@@ -197,7 +202,7 @@ static bool connecting(struct fetch *fetch, struct task *task, int result, uint6
     if (result < 0)
         return connect_failed(fetch, task, result, now_ns);
     fetch->times.connected_ns = now_ns;
-    if (fetch->target->url.tls)
+    if (speaks_tls(fetch, &fetch->target->url))
         return begin_tls(fetch, task, now_ns);
     fetch->times.secured_ns = now_ns;
     return send_request(fetch, task, now_ns);
@@ -382,7 +387,7 @@ static int redirect_fault(const struct fetch *fetch, const struct target *next)
     const struct url *from = &fetch->target->url, *to = &next->url;
     if (from->tls && !to->tls)
         return FETCH_FAULT_DOWNGRADE;
-    if (to->tls && fetch->settings->tls == NULL)
+    if (speaks_tls(fetch, to) && fetch->settings->tls == NULL)
         return FETCH_FAULT_NO_TLS;
     if (fetch->settings->stay_on_host && strcmp(from->host, to->host) != 0)
         return FETCH_FAULT_ELSEWHERE;
@@ -430,7 +435,7 @@ static bool beginning(struct fetch *fetch, struct task *task, int result, uint64
 {
     (void)result;
     fetch->times.begin_ns = now_ns;
-    if (fetch->target->url.tls && fetch->settings->tls == NULL)
+    if (speaks_tls(fetch, &fetch->target->url) && fetch->settings->tls == NULL)
         return end(fetch, task, now_ns, OUTCOME_PROTOCOL, FETCH_FAULT_NO_TLS);
     if (fetch->settings->max_time_ns != 0)
         fetch->deadline_ns = clock_after(now_ns, fetch->settings->max_time_ns);

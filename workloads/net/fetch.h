@@ -22,6 +22,7 @@ struct fetch_settings {
     bool stay_on_host;        /* a redirect to another host is a fault */
     bool redirect_to_private; /* one of a public address to one of this host or network is none */
     struct tls_context *tls;  /* NULL: no https */
+    bool in_the_clear;        /* the peer speaks plain HTTP, whatever the URL says: a simulation's */
     struct route *routes;
 };
 
