@@ -99,6 +99,7 @@ struct run {
         *cpus; /* --cpus: where workers are placed, in turn; NULL: where the system likes */
     uint32_t cpu_count;
     const struct simulation *simulation; /* for a model that simulates, before prepare(); or NULL */
+    struct trace *trace;                 /* trace.h's; NULL: nothing is recorded */
 
     /* The workload's prepare() sets these: */
     uint32_t tasks;         /* children */
@@ -157,8 +158,14 @@ const char *run_not_applicable(const struct workload *workload, const struct mod
 /* For a model, in a worker's own thread: places it, the `at`th, where --cpus says. */
 void run_place(const struct run *run, uint32_t at);
 
-/* For a model with an event loop, where run->watch_stall asks for it: one of its loops did not turn
- * for so long. */
+/* Whether an event loop is to tell when it waits for the kernel. */
+static inline bool run_is_watched(const struct run *run)
+{
+    return run->watch_stall || run->trace != NULL;
+}
+
+/* For a model with an event loop, where it is watched: one of its loops did not turn for so long.
+ */
 void run_stalled(struct run *run, uint64_t ns);
 
 /* From a signal handler or another thread: the root is to be cancelled. */

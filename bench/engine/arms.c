@@ -111,12 +111,14 @@ static int check_arguments(const struct workload_entry *workload, const struct a
     int status = options_read(&invocation, arm->argc, argv);
     if (status != 0)
         *problem = run->problem;
-    else if (invocation.finished || invocation.log || invocation.deadline_ns != 0 ||
+    else if (invocation.finished || invocation.tracing.log || invocation.tracing.path != NULL ||
+             invocation.tracing.accounts || invocation.deadline_ns != 0 ||
              strcmp(run->model_name, arm->model) != 0)
-        status = problem_set(problem, STATUS_USAGE,
-                             "--help, --version, --log, --deadline and --model cannot be given to "
-                             "%s behind --; crossover has --models and --launch-limit",
-                             workload->name);
+        status = problem_set(
+            problem, STATUS_USAGE,
+            "--help, --version, --log, --trace, --account, --deadline and --model cannot "
+            "be given to %s behind --; crossover has --models and --launch-limit",
+            workload->name);
     else if (run->workload->wants_origin != NULL) {
         const char *const *arguments =
             run->workload->wants_origin(run, invocation.argc, invocation.argv);

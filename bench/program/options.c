@@ -17,6 +17,8 @@ enum {
     OPT_WORKERS,
     OPT_CPUS,
     OPT_LOG,
+    OPT_TRACE,
+    OPT_ACCOUNT,
     OPT_LOOP_STALL,
     OPT_SIMULATE,
     OPT_VERSION
@@ -32,6 +34,8 @@ static const struct option common[] = {
     {"seed", required_argument, NULL, OPT_SEED},
     {"workers", required_argument, NULL, OPT_WORKERS},
     {"log", no_argument, NULL, OPT_LOG},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"account", no_argument, NULL, OPT_ACCOUNT},
     {"loop-stall", no_argument, NULL, OPT_LOOP_STALL},
     {"cpus", required_argument, NULL, OPT_CPUS},
     {"simulate", required_argument, NULL, OPT_SIMULATE},
@@ -59,21 +63,25 @@ static void print_help(const struct run *run)
         printf("      --interarrival S   the tasks come one by one, this time apart, whatever has "
                "become of\n"
                "                         those before; default: all at once\n");
-    printf("      --json             one JSON record on stdout in place of the text\n"
-           "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
-           "      --workers N        under uv-per-core loops, default the CPUs; else threads of "
-           "libuv's\n"
-           "                         pool, default 4, under uv-pool at least the CPUs\n"
-           "      --log              every step on stderr: who ran, who was ready, who waited\n"
-           "      --loop-stall       measure, for --json, how long the loop stood still at most\n"
-           "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
-           "      --simulate LIST    under sim, with commas between them: cpus=N, computations at a\n"
-           "                         time; step=TIME, of each step; compute=measured, in place of\n"
-           "                         what a computation is said to cost; weather=rough, delays,\n"
-           "                         failures, cancellations and orders out of the seed\n"
-           "      --seed N           for what is random; default 0\n"
-           "  -h, --help             this text\n"
-           "      --version          the version\n");
+    printf(
+        "      --json             one JSON record on stdout in place of the text\n"
+        "      --deadline S       of the whole run; what is unfinished then is cancelled\n"
+        "      --workers N        under uv-per-core loops, default the CPUs; else threads of "
+        "libuv's\n"
+        "                         pool, default 4, under uv-pool at least the CPUs\n"
+        "      --log              every step on stderr: who ran, who was ready, who waited\n"
+        "      --trace FILE       what each task did when and where, in the Chrome trace format:\n"
+        "                         Perfetto opens it, crossover timeline draws it\n"
+        "      --account          where the time of the tasks went\n"
+        "      --loop-stall       measure, for --json, how long the loop stood still at most\n"
+        "      --cpus LIST        place the workers on these CPUs, in turn (0,1 or 0-3)\n"
+        "      --simulate LIST    under sim, with commas between them: cpus=N, computations at a\n"
+        "                         time; step=TIME, of each step; compute=measured, in place of\n"
+        "                         what a computation is said to cost; weather=rough, delays,\n"
+        "                         failures, cancellations and orders out of the seed\n"
+        "      --seed N           for what is random; default 0\n"
+        "  -h, --help             this text\n"
+        "      --version          the version\n");
     for (const struct workload_option *own = workload->options; own != NULL && own->name != NULL;
          own++) {
         char left[64];
@@ -194,7 +202,9 @@ static int read_common(struct invocation *invocation, int code, const char *valu
             return problem_set(&run->problem, STATUS_USAGE,
                                "--seed takes a whole number below 2^63, not '%s'", value);
         return 0;
-    case OPT_LOG: invocation->log = true; return 0;
+    case OPT_LOG: invocation->tracing.log = true; return 0;
+    case OPT_TRACE: invocation->tracing.path = value; return 0;
+    case OPT_ACCOUNT: invocation->tracing.accounts = true; return 0;
     case OPT_LOOP_STALL: run->watch_stall = true; return 0;
     case OPT_SIMULATE:
         invocation->simulates = true;
@@ -266,6 +276,10 @@ int options_read(struct invocation *invocation, int argc, char **argv)
     if (invocation->simulates && !run->model->simulated)
         return problem_set(&run->problem, STATUS_USAGE,
                            "--simulate is for a model that simulates, as -m sim does, not for %s",
+                           run->model_name);
+    if (invocation->tracing.accounts && run->model->simulated)
+        return problem_set(&run->problem, STATUS_USAGE,
+                           "--account tells what the machine did, and %s uses none: leave it out",
                            run->model_name);
     return 0;
 }

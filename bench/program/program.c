@@ -1,6 +1,6 @@
 /* The flow of a workload's program: options, origin, run, results, exit status. */
 #include "bench/program/program.h"
-#include "bench/program/log.h"
+#include "bench/program/accounts.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -204,14 +204,6 @@ static int print_results(const struct invocation *invocation, const struct usage
     return end_output(run);
 }
 
-/* The log is for reading: on a disk that is full there is none. */
-static int print_log(const struct run *run)
-{
-    errno = 0;
-    log_print(run, stderr);
-    return ferror(stderr) && errno != EPIPE ? STATUS_OUTPUT : STATUS_OK;
-}
-
 /* ---- The flow. ---- */
 
 /* The root may use all of the CPUs that the workers are placed on. */
@@ -272,8 +264,8 @@ static int run_and_tell(struct invocation *invocation, struct own_origin *origin
     struct run *run = &invocation->run;
     struct usage usage;
     int status = prepare(invocation, origin);
-    if (status == 0 && invocation->log)
-        status = log_begin(run);
+    if (status == 0)
+        status = tracing_begin(&invocation->tracing, run);
     if (status == 0)
         status = execute(invocation, &usage);
     own_origin_stop(origin);
@@ -281,10 +273,12 @@ static int run_and_tell(struct invocation *invocation, struct own_origin *origin
         complain(run, run->problem.text);
         return status;
     }
-    int logged = invocation->log ? print_log(run) : STATUS_OK;
+    int traced = tracing_tell(&invocation->tracing, run);
     int written = print_results(invocation, &usage);
+    if (invocation->tracing.accounts)
+        accounts_print(&invocation->tracing, usage_user_s(&usage), usage_system_s(&usage), stderr);
     status = judge(run);
-    return written != STATUS_OK ? written : logged != STATUS_OK ? logged : status;
+    return written != STATUS_OK ? written : traced != STATUS_OK ? traced : status;
 }
 
 int program_main(const char *name, const struct workload *workload, int argc, char **argv)
@@ -311,6 +305,7 @@ int program_main(const char *name, const struct workload *workload, int argc, ch
     }
     if (atomic_load(&run->abandoned)) /* an exit would wait for a look-up that nobody wants */
         _exit(status);
+    tracing_end(&invocation.tracing, run);
     run_close(run);
     simulate_end(&invocation.simulated);
     if (workload->destroy != NULL)

@@ -1,7 +1,8 @@
 /*
  * The program of a workload: options, the run with its signals, and what is printed. program.c is
  * the flow, options.c the command line, record.c the JSON record and durations.c the times in it,
- * log.c the log of steps, own_origin.c the site server that a workload without sites gets,
+ * tracing.c the run's trace with log.c and
+ * accounts.c, what is told of it, own_origin.c the site server that a workload without sites gets,
  * simulate.c what takes its place and the machine's where the model simulates.
  */
 #ifndef BENCH_PROGRAM_H
@@ -11,6 +12,7 @@
 #include <sys/types.h>
 
 #include "bench/program/simulate.h"
+#include "bench/program/tracing.h"
 #include "core/limits.h"
 #include "core/registry.h"
 #include "core/run.h"
@@ -20,7 +22,7 @@ struct invocation {
     struct run run;
     const struct model_entry *model;
     bool json;
-    bool log;
+    struct tracing tracing;
     bool finished; /* --help, --version, --model list: all is said and done */
     uint64_t deadline_ns;
     const char *origin; /* the option of that name, where the workload has it; NULL: not given */
@@ -39,6 +41,10 @@ struct usage {
     struct rusage children;
     uint64_t peak_rss_bytes; /* of this program; 0: not known */
 };
+
+/* CPU seconds of all processes. */
+double usage_user_s(const struct usage *usage);
+double usage_system_s(const struct usage *usage);
 
 struct own_origin {
     pid_t pid; /* 0: none */

@@ -1,5 +1,6 @@
 /* The JSON record of a run. What was not measured is null, never 0, and `missing` says why. */
 #include "bench/program/record.h"
+#include "bench/program/accounts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -124,6 +125,16 @@ static void set_clock(struct record *record, const struct run *run)
                              : record_null(record, "startup_s", "no task was begun"));
 }
 
+double usage_user_s(const struct usage *usage)
+{
+    return timeval_s(usage->self.ru_utime) + timeval_s(usage->children.ru_utime);
+}
+
+double usage_system_s(const struct usage *usage)
+{
+    return timeval_s(usage->self.ru_stime) + timeval_s(usage->children.ru_stime);
+}
+
 static void set_usage(struct record *record, const struct usage *usage)
 {
     const struct rusage *self = &usage->self, *children = &usage->children;
@@ -134,10 +145,8 @@ static void set_usage(struct record *record, const struct usage *usage)
                          ? json_integer((json_int_t)children->ru_maxrss * 1024)
                          : record_null(record, "memory_bytes.peak_rss_largest_worker",
                                        "there was no worker process");
-    record_set(record, "user_s",
-               json_real(timeval_s(self->ru_utime) + timeval_s(children->ru_utime)));
-    record_set(record, "sys_s",
-               json_real(timeval_s(self->ru_stime) + timeval_s(children->ru_stime)));
+    record_set(record, "user_s", json_real(usage_user_s(usage)));
+    record_set(record, "sys_s", json_real(usage_system_s(usage)));
     record_set(record, "memory_bytes",
                json_pack("{s:o, s:o}", "peak_rss_main", own, "peak_rss_largest_worker", worker));
     record_set(record, "context_switches",
@@ -203,6 +212,9 @@ static void fill(struct record *record, const struct invocation *invocation,
     record_set(record, "figures", figures(record, run));
     record_set(record, "loop_stall_s", loop_stall(record, run));
     record_set(record, "peak_live_tasks", json_integer(atomic_load(&run->arena->live_peak)));
+    record_set(
+        record, "account",
+        accounts_record(record, &invocation->tracing, usage_user_s(usage), usage_system_s(usage)));
     record_set(record, "bytes_received", bytes_received(record, run));
     record_set(record, "cpus", cpus(record));
     record_set(record, "placed", json_boolean(run->cpu_count > 0));

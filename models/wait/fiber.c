@@ -154,12 +154,13 @@ static int wait(struct fiber_waiter *waiter, struct epoll_event *events, uint64_
                                        : INT32_MAX);
 }
 
-/* Around the wait: how long ago the last one ended. */
-static void look(struct fiber_waiter *waiter)
+static int wait_watched(struct fiber_waiter *waiter, struct epoll_event *events, uint64_t ns)
 {
-    uint64_t busy_ns = clock_now_ns() - waiter->stall.since_ns;
-    if (busy_ns > waiter->stall.most_ns)
-        waiter->stall.most_ns = busy_ns;
+    struct trace_usage usage = loop_usage(&waiter->loop);
+    uint64_t asked_ns = clock_now_ns();
+    int count = wait(waiter, events, ns);
+    loop_watch_wait(&waiter->loop, asked_ns, clock_now_ns(), usage);
+    return count;
 }
 
 static void ask_kernel(struct fiber_waiter *waiter)
@@ -167,10 +168,8 @@ static void ask_kernel(struct fiber_waiter *waiter)
     struct loop *loop = &waiter->loop;
     struct epoll_event events[EVENTS_A_WAIT];
     uint64_t ns = patience_ns(loop);
-    if (loop->run->watch_stall)
-        look(waiter);
-    int count = wait(waiter, events, ns);
-    loop->now_ns = waiter->stall.since_ns = clock_now_ns();
+    int count = waiter->watched ? wait_watched(waiter, events, ns) : wait(waiter, events, ns);
+    loop->now_ns = clock_now_ns();
     /* Each goes on by itself: if others followed here, one might close a connection that the kernel
      * has told of, and not be known by it any more. */
     loop->steps_left = 0;
@@ -203,16 +202,15 @@ static void poke(struct loop *loop)
 static void run_loop(struct loop *loop)
 {
     struct fiber_waiter *waiter = (struct fiber_waiter *)loop;
-    waiter->stall.since_ns = clock_now_ns();
+    waiter->watched = run_is_watched(loop->run);
+    loop_watch_begin(loop);
     while (!loop->over) {
         ask_kernel(waiter);
         loop->steps_left = STEPS_A_TURN;
         go_on(waiter, next(waiter));
     }
-    if (loop->run->watch_stall) {
-        look(waiter);
-        run_stalled(loop->run, waiter->stall.most_ns);
-    }
+    if (waiter->watched)
+        loop_watch_end(loop);
 }
 
 static bool close_loop(struct loop *loop)

@@ -35,12 +35,6 @@ struct fiber_stacks {
     size_t stride;            /* from one stack to the next */
 };
 
-/* --loop-stall: since when the loop has not asked the kernel. */
-struct fiber_stall {
-    uint64_t since_ns;
-    uint64_t most_ns;
-};
-
 struct fiber_waiter {
     struct loop loop;        /* first: both are one address */
     struct fiber scheduler;  /* the thread's own stack: where the kernel is asked, and OP_COMPUTE */
@@ -51,7 +45,7 @@ struct fiber_waiter {
     int epoll;
     int poked;  /* an eventfd */
     bool in_ms; /* this kernel counts no smaller unit while it waits */
-    struct fiber_stall stall;
+    bool watched;
     uint8_t buffer[RECV_BYTES_MAX]; /* lent to one step at a time */
 };
 

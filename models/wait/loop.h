@@ -3,8 +3,9 @@
  * keeps their deadlines, their channels and the order of their turns, and looks after the root. How
  * a connection is read or the kernel waited for is a driver's (libuv, epoll under coroutines,
  * io_uring). loop.c is the turn, loop_channel.c the channels, loop_root.c the root and all that
- * comes from outside, loop_resolve.c names for drivers without a look-up of their own, loops.c the
- * loops of a run: one in the calling thread or several, each in a thread of its own.
+ * comes from outside, loop_resolve.c names for drivers without a look-up of their own, loop_watch.c
+ * what is told of a loop's waits, loops.c the loops of a run: one in the calling thread or several,
+ * each in a thread of its own.
  */
 #ifndef MODELS_WAIT_LOOP_H
 #define MODELS_WAIT_LOOP_H
@@ -13,6 +14,7 @@
 
 #include "core/limits.h"
 #include "core/run.h"
+#include "core/trace.h"
 #include "models/wait/heap.h"
 
 /* In place of a result: the operation is outstanding; the task has ended. */
@@ -103,6 +105,9 @@ struct loop {
     struct heap heap;
     struct loop_lookups *lookups; /* loop_resolve.c's; NULL: none was asked for */
 
+    uint64_t heard_ns; /* where it is watched: when its last wait for the kernel ended */
+    uint64_t stall_ns; /* … and the longest time between two waits */
+
     _Atomic uint32_t at_work;      /* the child that keeps it from turning, or CHILD_NONE */
     _Atomic uint32_t hold;         /* futex: a sleep that holds looks again */
     _Atomic bool has_cancels;      /* children of it were cancelled from another loop */
@@ -165,6 +170,14 @@ void loop_resolve_abandon(struct loop *loop, struct task *task);
 void loop_take_lookups(struct loop *loop);
 /* In close(): true when a look-up that was given up still goes on; it needs nothing of the loop. */
 bool loop_resolve_free(struct loop *loop);
+
+/* In run(), where run_is_watched(): as it begins; when a wait for the kernel is over, with what
+ * loop_usage() was just before it; and in the end. */
+struct trace_usage loop_usage(const struct loop *loop);
+void loop_watch_begin(struct loop *loop);
+void loop_watch_wait(struct loop *loop, uint64_t asked_ns, uint64_t heard_ns,
+                     struct trace_usage usage);
+void loop_watch_end(struct loop *loop);
 
 /* ---- Between the files of the loop. ---- */
 

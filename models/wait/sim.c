@@ -16,8 +16,8 @@
 
 /* What a slot's operation waits for. */
 struct event {
-    uint64_t due_ns;  /* 0: none, and what the heap has of it is stale */
-    bool decided;     /* then its result is there, else it is performed when it is due */
+    uint64_t due_ns; /* 0: none, and what the heap has of it is stale */
+    bool decided;    /* then its result is there, else it is performed when it is due */
     int result;
     size_t recv_most; /* of an OP_RECV; 0: what there is */
 };
@@ -28,7 +28,7 @@ struct sim {
     struct heap heap;
     struct event *events; /* by slot */
     uint64_t *cpu_free_ns;
-    struct omen omen;     /* of the operation that begins */
+    struct omen omen; /* of the operation that begins */
     _Atomic bool poked;
 };
 
@@ -192,8 +192,7 @@ static int submit(struct sim *sim, struct task *task)
     if (kind == OP_SLEEP)
         prepare_sleep(sim, task);
     bool fails = sim->omen.fail_with != OMEN_GOOD && kind != OP_CLOSE && !task_cancelled(task);
-    int result =
-        fails ? fail(loop, task, sim->omen.fail_with) : loop_submit(loop, task);
+    int result = fails ? fail(loop, task, sim->omen.fail_with) : loop_submit(loop, task);
     if (sim->omen.cancel_behind) {
         cancel(task);
         if (result == PENDING && kind != OP_CLOSE && task->index != TASK_ROOT)
@@ -235,11 +234,16 @@ static bool go_on(struct sim *sim)
     struct task *task = loop_next(loop, &result);
     if (task == NULL)
         return false;
-    bool goes_on = loop_step(loop, task, result);
-    loop->now_ns = clock_virtual_ns += sim->told->step_ns;
-    result = goes_on ? submit(sim, task) : PENDING;
-    if (result != PENDING)
-        loop_ready(loop, task, result);
+    for (int in_a_row = 0; in_a_row < INLINE_IN_A_ROW; in_a_row++) {
+        bool goes_on = loop_step(loop, task, result);
+        loop->now_ns = clock_virtual_ns += sim->told->step_ns;
+        result = goes_on ? submit(sim, task) : PENDING;
+        if (result == PENDING)
+            return true;
+        if (sim->told->weather != NULL) /* who is next is the weather's */
+            break;
+    }
+    loop_ready(loop, task, result);
     return true;
 }
 

@@ -99,34 +99,34 @@ static void take_completions(struct uring_waiter *waiter)
     }
 }
 
-static void note_stall(struct uring_waiter *waiter)
+static void enter_watched(struct uring_waiter *waiter)
 {
-    uint64_t busy_ns = clock_now_ns() - waiter->woke_ns;
-    if (busy_ns > waiter->stall_ns)
-        waiter->stall_ns = busy_ns;
+    struct trace_usage usage = loop_usage(&waiter->loop);
+    uint64_t asked_ns = clock_now_ns();
+    enter(waiter);
+    loop_watch_wait(&waiter->loop, asked_ns, clock_now_ns(), usage);
 }
 
 static void run_loop(struct loop *loop)
 {
     struct uring_waiter *waiter = (struct uring_waiter *)loop;
-    bool watch = loop->run->watch_stall;
-    waiter->woke_ns = clock_now_ns();
+    bool watched = run_is_watched(loop->run);
+    loop_watch_begin(loop);
     for (;;) {
         if (loop->turning)
             loop_turn(loop);
-        if (watch)
-            note_stall(waiter);
         if (loop->over)
             break;
-        enter(waiter);
-        if (watch)
-            waiter->woke_ns = clock_now_ns();
+        if (watched)
+            enter_watched(waiter);
+        else
+            enter(waiter);
         take_completions(waiter);
         if (loop_due(loop) != 0)
             loop_expire(loop);
     }
-    if (watch)
-        run_stalled(loop->run, waiter->stall_ns);
+    if (watched)
+        loop_watch_end(loop);
 }
 
 static void abandon(struct loop *loop, struct task *task)

@@ -27,8 +27,6 @@ struct uring_waiter {
     _Atomic bool poked; /* it was written to, and not yet heard */
     struct uring_buffers buffers;
     struct slab connections;
-    uint64_t woke_ns; /* --loop-stall: when the last wait ended */
-    uint64_t stall_ns;
 };
 
 /* ---- For models. ---- */

@@ -58,9 +58,10 @@ static void leave(struct loop *loop)
 static void run_loop(struct loop *loop)
 {
     struct uv_waiter *waiter = (struct uv_waiter *)loop;
+    loop_watch_begin(loop);
     uv_run(&waiter->uv, UV_RUN_DEFAULT);
-    if (loop->run->watch_stall)
-        uv_stall_tell(waiter);
+    if (run_is_watched(loop->run))
+        uv_watch_end(waiter);
 }
 
 /* ---- Set-up and tear-down. ---- */
@@ -69,8 +70,8 @@ static int open_handles(struct uv_waiter *waiter)
 {
     uv_timer_init(&waiter->uv, &waiter->timer); /* these three cannot fail */
     uv_idle_init(&waiter->uv, &waiter->idle);
-    uv_prepare_init(&waiter->uv, &waiter->stall.prepare);
-    waiter->timer.data = waiter->idle.data = waiter->stall.prepare.data = waiter;
+    uv_prepare_init(&waiter->uv, &waiter->watch.prepare);
+    waiter->timer.data = waiter->idle.data = waiter->watch.prepare.data = waiter;
     waiter->poked.data = waiter;
     waiter->open_handles = 3;
     int rc = uv_async_init(&waiter->uv, &waiter->poked, on_poked);
@@ -92,7 +93,7 @@ static bool close_loop(struct loop *loop)
         uv_close((uv_handle_t *)&waiter->poked, on_handle_closed);
     uv_close((uv_handle_t *)&waiter->timer, on_handle_closed);
     uv_close((uv_handle_t *)&waiter->idle, on_handle_closed);
-    uv_close((uv_handle_t *)&waiter->stall.prepare, on_handle_closed);
+    uv_close((uv_handle_t *)&waiter->watch.prepare, on_handle_closed);
     while (waiter->open_handles > 0)
         uv_run(&waiter->uv, UV_RUN_NOWAIT);
     if (uv_loop_close(&waiter->uv) != 0)
@@ -112,8 +113,8 @@ static int open_loop(struct loops *loops, struct loop **loop)
         return rc;
     }
     rc = open_handles(waiter);
-    if (rc == 0 && loops->run->watch_stall)
-        rc = uv_stall_watch(waiter);
+    if (rc == 0 && run_is_watched(loops->run))
+        rc = uv_watch_begin(waiter);
     if (rc != 0)
         close_loop(&waiter->loop);
     *loop = &waiter->loop;

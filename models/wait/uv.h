@@ -1,8 +1,8 @@
 /*
  * The libuv driver of loops: each is a uv_loop_t whose callbacks complete operations. uv.c is its
  * handles and its turns, uv_net.c the connections and name look-ups, uv_work.c the computations
- * that are handed to libuv's threads, uv_threads.c whether it can have those, uv_stall.c the look
- * at how long it does not turn. What a loop does whoever drives it is loop.h's.
+ * that are handed to libuv's threads, uv_threads.c whether it can have those, uv_watch.c its
+ * waits for the kernel. What a loop does whoever drives it is loop.h's.
  */
 #ifndef MODELS_WAIT_UV_H
 #define MODELS_WAIT_UV_H
@@ -15,12 +15,12 @@
 /* Where OP_COMPUTE runs: in the loop's thread, or in libuv's pool. */
 enum uv_compute { UV_COMPUTES_INLINE, UV_HANDS_COMPUTE_OFF };
 
-/* --loop-stall: where the last look was taken. */
-struct uv_stall {
+/* Where it is watched: the poll that is under way. */
+struct uv_watch {
     uv_prepare_t prepare; /* not active where nobody asks */
-    uint64_t looked_ns;
-    uint64_t polled_ns; /* spent waiting in the poll until then */
-    uint64_t most_ns;
+    uint64_t asked_ns;    /* 0: there was none yet */
+    uint64_t waited_ns;   /* in all polls before it */
+    struct trace_usage usage;
 };
 
 struct uv_waiter {
@@ -29,11 +29,11 @@ struct uv_waiter {
     uv_timer_t timer; /* the heap's earliest deadline */
     uv_idle_t idle;   /* active while the loop is to turn */
     uv_async_t poked;
-    int open_handles; /* of the three above, and stall.prepare */
+    int open_handles; /* of the three above, and watch.prepare */
 
     struct uv_work *free_work;
     struct slab connections;
-    struct uv_stall stall;
+    struct uv_watch watch;
     char buffer[RECV_BYTES_MAX]; /* lent to one callback at a time */
 };
 
@@ -61,8 +61,8 @@ int uv_threads_hold(struct run *run);
 void uv_threads_release(void);
 
 /* From before the loop's first turn to after its last one. The first returns 0 or -errno. */
-int uv_stall_watch(struct uv_waiter *waiter);
-void uv_stall_tell(struct uv_waiter *waiter);
+int uv_watch_begin(struct uv_waiter *waiter);
+void uv_watch_end(struct uv_waiter *waiter);
 
 void uv_work_free(struct uv_waiter *waiter);
 
