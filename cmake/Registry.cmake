@@ -104,9 +104,17 @@ const struct workload_entry workload_registry[] = {
   set(${NAMES_OUT} ${NAMES} PARENT_SCOPE)
 endfunction()
 
-# The main program of one workload.
+# The main program of one workload. Who fetches nothing is spared the libraries that a simulated peer
+# needs.
 function(registry_program NAME FILE)
   string(REPLACE "-" "_" STEM ${NAME})
+  set(PEER NULL)
+  set(SOURCE ${PROJECT_SOURCE_DIR}/workloads/${STEM}.c)
+  file(STRINGS ${SOURCE} FETCHES REGEX "^#include \"workloads/net/")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SOURCE})
+  if(FETCHES)
+    set(PEER &paper_peer)
+  endif()
   file(CONFIGURE OUTPUT ${FILE} @ONLY CONTENT
 "/* Written by the build: the program of workload @NAME@. */
 #include \"bench/program/program.h\"
@@ -115,7 +123,7 @@ extern const struct workload workload_@STEM@;
 
 int main(int argc, char **argv)
 {
-    return program_main(\"@NAME@\", &workload_@STEM@, argc, argv);
+    return program_main(\"@NAME@\", &workload_@STEM@, @PEER@, argc, argv);
 }
 ")
 endfunction()

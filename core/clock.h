@@ -1,5 +1,5 @@
-/* The one clock: CLOCK_MONOTONIC in nanoseconds, so that a step of the wall clock is not noticed; or
- * the time that a simulation says it is. */
+/* The one clock: CLOCK_MONOTONIC in nanoseconds, so that a step of the wall clock is not noticed;
+ * or the time that a simulation says it is. */
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 

@@ -239,7 +239,7 @@ static int prepare_peer(struct invocation *invocation, struct own_origin *origin
         simulated->simulation.deadline_ns = invocation->deadline_ns;
         status = simulate_begin(simulated, run, invocation->origin);
         if (status == 0 && (wanted != NULL || invocation->origin != NULL))
-            status = workload->option(run, "origin", simulated->origin.directory);
+            status = workload->option(run, "origin", simulated->directory);
     } else if (wanted != NULL) {
         status = own_origin_start(origin, wanted, &run->problem);
         if (status == 0)
@@ -281,9 +281,11 @@ static int run_and_tell(struct invocation *invocation, struct own_origin *origin
     return written != STATUS_OK ? written : traced != STATUS_OK ? traced : status;
 }
 
-int program_main(const char *name, const struct workload *workload, int argc, char **argv)
+int program_main(const char *name, const struct workload *workload,
+                 const struct simulated_peer *peer, int argc, char **argv)
 {
-    struct invocation invocation = {.run = {.workload = workload, .workload_name = name}};
+    struct invocation invocation = {.run = {.workload = workload, .workload_name = name},
+                                    .simulated = {.source = peer}};
     struct run *run = &invocation.run;
     struct own_origin origin = {0};
     standard_hold();

@@ -3,7 +3,8 @@
  * the flow, options.c the command line, record.c the JSON record and durations.c the times in it,
  * tracing.c the run's trace with log.c and
  * accounts.c, what is told of it, own_origin.c the site server that a workload without sites gets,
- * simulate.c what takes its place and the machine's where the model simulates.
+ * simulate.c what takes its place and the machine's where the model simulates (paper_peer.c for
+ * those that fetch).
  */
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H
@@ -51,8 +52,10 @@ struct own_origin {
     char directory[256];
 };
 
-/* main() of every workload's program. Returns the exit status. */
-int program_main(const char *name, const struct workload *workload, int argc, char **argv);
+/* main() of every workload's program; `peer`: who answers it in a simulation, NULL: it has none.
+ * Returns the exit status. */
+int program_main(const char *name, const struct workload *workload,
+                 const struct simulated_peer *peer, int argc, char **argv);
 
 /* Reads the command line. Returns 0 or the problem's status, in invocation->run.problem. */
 int options_read(struct invocation *invocation, int argc, char **argv);

@@ -44,17 +44,18 @@ int simulate_begin(struct simulated *simulated, struct run *run, const char *ori
         rough_weather_begin(&simulated->rough, run->seed);
         told->weather = &simulated->rough.weather;
     }
-    if (run->workload->wants_origin == NULL)
+    if (simulated->source == NULL)
         return 0;
     char served[4200];
     if (origin != NULL &&
         (size_t)snprintf(served, sizeof served, "%s/served", origin) >= sizeof served)
         return problem_set(&run->problem, STATUS_USAGE, "the path of --origin is too long");
-    told->peer = &simulated->origin.peer;
-    return paper_origin_open(&simulated->origin, origin != NULL ? served : NULL, &run->problem);
+    return simulated->source->open(origin != NULL ? served : NULL, &told->peer,
+                                   &simulated->directory, &run->problem);
 }
 
 void simulate_end(struct simulated *simulated)
 {
-    paper_origin_close(&simulated->origin);
+    if (simulated->source != NULL)
+        simulated->source->close();
 }

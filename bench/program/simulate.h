@@ -1,18 +1,31 @@
 /*
  * --simulate: what a run under a model that simulates is told of the machine, the peer and the
- * weather. The peer is an origin on paper; it has the sites of the origin that the workload is
- * given, else its own.
+ * weather. The peer has the sites of the origin that the workload is given, else its own.
  */
 #ifndef BENCH_PROGRAM_SIMULATE_H
 #define BENCH_PROGRAM_SIMULATE_H
 
 #include "core/run.h"
 #include "models/wait/weather.h"
-#include "origin/paper.h"
+
+/* Where a simulation's peer comes from. Apart, so that a program that fetches nothing does not load
+ * what that needs. */
+struct simulated_peer {
+    /* With the sites of a file, NULL: its own; *directory is what a client reads of it. Returns 0
+     * or the problem's status. */
+    int (*open)(const char *sites_file, struct peer **peer, const char **directory,
+                struct problem *problem);
+    /* Also after a failure. */
+    void (*close)(void);
+};
+
+/* The origin on paper: origin/paper.h. */
+extern const struct simulated_peer paper_peer;
 
 struct simulated {
+    const struct simulated_peer *source; /* NULL: there is no peer */
     struct simulation simulation;
-    struct paper_origin origin;
+    const char *directory; /* of the peer */
     struct rough_weather rough;
     bool is_rough;
 };

@@ -178,31 +178,18 @@ static void retire(struct loop *loop, struct task *task)
     loop_look_at_root(loop);
 }
 
-static inline bool step(struct loop *loop, struct task *task, int result)
+static inline int advance(struct loop *loop, struct task *task, int result)
 {
     task_step(task, result, loop->now_ns);
     if (task->ended) {
         retire(loop, task);
-        return false;
+        return ENDED;
     }
     if (task->saw_cancel)
         loop_look_at_root(loop);
-    return true;
-}
-
-bool loop_step(struct loop *loop, struct task *task, int result)
-{
-    return step(loop, task, result);
-}
-
-int loop_submit(struct loop *loop, struct task *task)
-{
+    if (loop->intervene != NULL && loop->intervene(loop, task, &result))
+        return result;
     return submit(loop, task);
-}
-
-static inline int advance(struct loop *loop, struct task *task, int result)
-{
-    return step(loop, task, result) ? submit(loop, task) : ENDED;
 }
 
 /* Bytes that were lent do not keep until a later turn. */

@@ -27,6 +27,10 @@ struct loops;
 /* Begins an operation of a task of this loop: its result, or PENDING. */
 typedef int loop_perform_fn(struct loop *loop, struct task *task);
 
+/* Called between a step and the operation that it asked for. True: that is not begun, `*result` is
+ * its result, or PENDING. */
+typedef bool loop_intervene_fn(struct loop *loop, struct task *task, int *result);
+
 /* All but poke() are called in the loop's own thread. */
 struct loop_driver {
     /* OP_COMPUTE to OP_CLOSE. What they leave pending is completed by loop_complete() or
@@ -90,17 +94,18 @@ struct loop {
     const struct loop_driver *driver;
     struct loops *loops;
     struct run *run;
-    uint64_t now_ns;         /* read once an event, and every so many steps */
-    bool turning;            /* there is something to step */
-    uint32_t steps_left;     /* of this turn's */
-    bool over;               /* the run has ended */
-    bool left_cancelled;     /* the root is done, and what it left is cancelled */
-    uint32_t first_slot;     /* its slots begin there */
-    uint32_t width;          /* its part of the run's */
-    uint32_t slots_begun;    /* of its own: those below have been in use */
-    uint32_t slots_busy;     /* by children */
-    struct task *free_slots; /* through task->driver */
-    struct task *root;       /* NULL: it is on another loop */
+    uint64_t now_ns;              /* read once an event, and every so many steps */
+    loop_intervene_fn *intervene; /* NULL: nobody does */
+    bool turning;                 /* there is something to step */
+    uint32_t steps_left;          /* of this turn's */
+    bool over;                    /* the run has ended */
+    bool left_cancelled;          /* the root is done, and what it left is cancelled */
+    uint32_t first_slot;          /* its slots begin there */
+    uint32_t width;               /* its part of the run's */
+    uint32_t slots_begun;         /* of its own: those below have been in use */
+    uint32_t slots_busy;          /* by children */
+    struct task *free_slots;      /* through task->driver */
+    struct task *root;            /* NULL: it is on another loop */
     struct task_list ready;
     struct heap heap;
     struct loop_lookups *lookups; /* loop_resolve.c's; NULL: none was asked for */
@@ -123,12 +128,6 @@ int loops_run(struct run *run, const struct loop_driver *driver, uint32_t count)
 
 /* Delivers an outstanding operation's result; steps the task until it waits again. */
 void loop_complete(struct loop *loop, struct task *task, int result);
-
-/* Its two halves, for a driver that comes in between: delivers the result and steps the task once,
- * false when that has ended; then begins the operation that it asked for, and returns its result or
- * PENDING. */
-bool loop_step(struct loop *loop, struct task *task, int result);
-int loop_submit(struct loop *loop, struct task *task);
 
 /* The same, but the task is stepped later: from another task's step, or in its turn. */
 static inline void loop_ready(struct loop *loop, struct task *task, int result);

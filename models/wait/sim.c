@@ -28,7 +28,8 @@ struct sim {
     struct heap heap;
     struct event *events; /* by slot */
     uint64_t *cpu_free_ns;
-    struct omen omen; /* of the operation that begins */
+    struct omen omen;              /* of the operation that begins */
+    struct task *cancelled_behind; /* to be cancelled once its operation is under way */
     _Atomic bool poked;
 };
 
@@ -158,6 +159,11 @@ static int use_network(struct loop *loop, struct task *task)
 
 /* ---- Whose turn it is, and what becomes of it. ---- */
 
+static void take_step(struct sim *sim)
+{
+    sim->loop.now_ns = clock_virtual_ns += sim->told->step_ns;
+}
+
 static void ask_weather(struct sim *sim, const struct task *task)
 {
     struct weather *weather = sim->told->weather;
@@ -180,25 +186,39 @@ static int fail(struct loop *loop, struct task *task, int error)
     return loop_arm(loop, task) != 0 ? -ENOMEM : PENDING;
 }
 
-static int submit(struct sim *sim, struct task *task)
+static void cancel_under_way(struct sim *sim)
 {
-    struct loop *loop = &sim->loop;
-    enum op_kind kind = task->op.kind;
-    ask_weather(sim, task);
-    if (sim->omen.stop)
-        run_stop(loop->run, STOP_SIGNAL);
-    if (sim->omen.cancel)
-        cancel(task);
-    if (kind == OP_SLEEP)
-        prepare_sleep(sim, task);
-    bool fails = sim->omen.fail_with != OMEN_GOOD && kind != OP_CLOSE && !task_cancelled(task);
-    int result = fails ? fail(loop, task, sim->omen.fail_with) : loop_submit(loop, task);
-    if (sim->omen.cancel_behind) {
-        cancel(task);
-        if (result == PENDING && kind != OP_CLOSE && task->index != TASK_ROOT)
-            loop_give_up(loop, task, -ECANCELED);
+    struct task *task = sim->cancelled_behind;
+    sim->cancelled_behind = NULL;
+    if (task == NULL || task->ended || task->index == TASK_ROOT)
+        return;
+    cancel(task);
+    if (task->op.kind != OP_CLOSE)
+        loop_give_up(&sim->loop, task, -ECANCELED);
+}
+
+static bool intervene(struct loop *loop, struct task *task, int *result)
+{
+    struct sim *sim = sim_of(loop);
+    const struct omen *omen = &sim->omen;
+    take_step(sim);
+    if (sim->cancelled_behind != NULL) { /* it was under way for no time */
+        cancel(sim->cancelled_behind);
+        sim->cancelled_behind = NULL;
     }
-    return result;
+    ask_weather(sim, task);
+    if (omen->stop)
+        run_stop(loop->run, STOP_SIGNAL);
+    if (omen->cancel)
+        cancel(task);
+    if (omen->cancel_behind)
+        sim->cancelled_behind = task;
+    if (task->op.kind == OP_SLEEP)
+        prepare_sleep(sim, task);
+    if (omen->fail_with == OMEN_GOOD || task->op.kind == OP_CLOSE || task_cancelled(task))
+        return false;
+    *result = fail(loop, task, omen->fail_with);
+    return true;
 }
 
 /* Brings the one that the weather wants to the head of the line. */
@@ -234,16 +254,10 @@ static bool go_on(struct sim *sim)
     struct task *task = loop_next(loop, &result);
     if (task == NULL)
         return false;
-    for (int in_a_row = 0; in_a_row < INLINE_IN_A_ROW; in_a_row++) {
-        bool goes_on = loop_step(loop, task, result);
-        loop->now_ns = clock_virtual_ns += sim->told->step_ns;
-        result = goes_on ? submit(sim, task) : PENDING;
-        if (result == PENDING)
-            return true;
-        if (sim->told->weather != NULL) /* who is next is the weather's */
-            break;
-    }
-    loop_ready(loop, task, result);
+    loop_complete(loop, task, result);
+    if (task->ended)
+        take_step(sim);
+    cancel_under_way(sim);
     return true;
 }
 
@@ -365,6 +379,7 @@ static int open_loop(struct loops *loops, struct loop **loop)
     sim->told = run->simulation != NULL ? run->simulation : &ideal;
     sim->events = calloc(run->width + (size_t)1, sizeof *sim->events);
     sim->cpu_free_ns = calloc(sim->told->cpus + (size_t)1, sizeof *sim->cpu_free_ns);
+    sim->loop.intervene = intervene;
     *loop = &sim->loop;
     if (sim->events != NULL && sim->cpu_free_ns != NULL)
         return 0;

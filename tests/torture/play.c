@@ -165,7 +165,7 @@ void play(const struct act *act, uint64_t refuse, struct performance *performanc
     optind = 0; /* glibc's getopt begins anew */
     divert(true);
     allocations_begin(refuse);
-    performance->status = program_main(act->workload->name, &copy, argc, argv);
+    performance->status = program_main(act->workload->name, &copy, NULL, argc, argv);
     performance->allocations = allocations_end();
     divert(false);
     collect(0, performance->out);
