@@ -178,6 +178,8 @@ static int compute(void *argument, const struct task *task)
 {
     struct trace *trace = task->run->trace;
     const struct computation *computation = argument;
+    if (task->run->model->simulated) /* which says itself when that is */
+        return computation->fn(computation->argument, task);
     record_now(trace,
                (struct trace_event){.task = task->index, .what = TRACE_COMPUTE, .op = OP_COMPUTE});
     int result = computation->fn(computation->argument, task);
@@ -230,6 +232,16 @@ void trace_poll(const struct run *run, uint64_t asked_ns, uint64_t heard_ns,
 {
     record(run->trace, (struct trace_event){.at_ns = asked_ns, .what = TRACE_POLL}, usage);
     record(run->trace, (struct trace_event){.at_ns = heard_ns, .what = TRACE_HEARD}, usage);
+}
+
+void trace_computation(const struct task *task, uint64_t from_ns, uint64_t to_ns)
+{
+    struct trace_event event = {
+        .at_ns = from_ns, .task = task->index, .what = TRACE_COMPUTE, .op = OP_COMPUTE};
+    record(task->run->trace, event, (struct trace_usage){0});
+    event.at_ns = to_ns;
+    event.what = TRACE_COMPUTED;
+    record(task->run->trace, event, (struct trace_usage){0});
 }
 
 /* ---- Before and after the run. ---- */

@@ -98,6 +98,8 @@ static int compute(struct loop *loop, struct task *task)
     int result = op->compute.fn(op->compute.arg, task);
     uint64_t cost_ns = sim->told->measured ? cpu_time_ns() - began_ns : op->compute.cost_ns;
     uint64_t due_ns = occupy_cpu(sim, clock_after(cost_ns, take_delay(sim)));
+    if (loop->run->trace != NULL)
+        trace_computation(task, due_ns - cost_ns, due_ns);
     *event_of(sim, task) = (struct event){.decided = true, .result = result};
     return wait_until(sim, task, due_ns);
 }
