@@ -14,6 +14,7 @@
 #include "core/problem.h"
 #include "core/task.h"
 
+struct certificate;
 struct child;
 struct note;
 
@@ -72,6 +73,11 @@ struct workload {
     bool (*expected)(const struct run *run, uint32_t child);
     /* Payload bytes received by all children; NULL: the workload receives none. */
     uint64_t (*bytes_received)(const struct run *run);
+    /* Says what the tasks did, in the workload's own terms (certificate.h), from what they left:
+     * also of those that did not end well, so far as they came. How each ended, the value that it
+     * ended with where it ended well, and bytes_received are in the certificate without that. NULL:
+     * there is no more to say. */
+    void (*certify)(const struct run *run, struct certificate *certificate);
     /* Where a child's time went, in parts that follow one another: their names, ended by NULL (at
      * most PHASES_MAX), and the seconds of each; false when the child has none to tell. */
     const char *const *phase_names;

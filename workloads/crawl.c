@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/certificate.h"
 #include "core/limits.h"
 #include "core/random.h"
 #include "workloads/unit.h"
@@ -159,6 +160,12 @@ static enum verified verify(const struct run *run)
     return all_over || lost > 0 ? VERIFIED_YES : VERIFIED_NO;
 }
 
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    for (uint32_t i = 0; i < run->tasks; i++)
+        certificate_sleep(certificate, &run->children[i], wait_ns(run, i));
+}
+
 static void print(const struct run *run, FILE *out)
 {
     const struct settings *settings = run->settings;
@@ -202,6 +209,7 @@ const struct workload workload_crawl = {
     .option = option,
     .prepare = prepare,
     .verify = verify,
+    .certify = certify,
     .print = print,
     .explain = explain,
 };

@@ -3,6 +3,7 @@
  * against what the origin's manifest says. One task, one connection, one or more requests. The
  * protocol is net/fetch.h's; what is kept here is the list, the options and the check.
  */
+#include <endian.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -23,14 +24,15 @@ struct settings {
 struct result {
     struct fetch_times times;
     struct fetch_handshakes handshakes;
-    uint64_t body_bytes;
+    struct fetch_work work;
+    uint64_t body_bytes; /* of all responses, and the sum of their digests, as four numbers */
+    uint64_t digests[SHA256_BYTES / sizeof(uint64_t)];
 };
 
 struct state {
     struct fetch fetch;
-    const struct expected *expected;
+    const struct task *task;
     EVP_MD_CTX *digest;
-    uint64_t body_bytes; /* of all requests */
     uint64_t last_bytes;
     bool no_digest; /* OpenSSL refused to make one: nothing is known of the body */
 };
@@ -105,19 +107,31 @@ static void on_body(void *sink, const uint8_t *bytes, size_t length)
     EVP_DigestUpdate(((struct state *)sink)->digest, bytes, length);
 }
 
+/* All that a task receives is of one site: a sum of equal digests tells their number as well. */
+static void keep_digest(struct result *kept, const unsigned char *digest)
+{
+    uint64_t numbers[SHA256_BYTES / sizeof(uint64_t)];
+    memcpy(numbers, digest, sizeof numbers);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        kept->digests[i] += le64toh(numbers[i]);
+}
+
 static bool on_response(void *sink, const struct http_response *response)
 {
     struct state *state = sink;
+    const struct expected *expected = &site_of(state->task->run, state->task->index)->expected;
+    struct result *kept = task_result(state->task);
     unsigned char digest[SHA256_BYTES];
     state->last_bytes = response->body_bytes;
-    state->body_bytes += response->body_bytes;
+    kept->body_bytes += response->body_bytes;
     if (EVP_DigestFinal_ex(state->digest, digest, NULL) != 1 ||
         EVP_DigestInit_ex2(state->digest, NULL, NULL) != 1) {
         state->no_digest = true;
         return false;
     }
-    return !state->expected->known || (state->expected->bytes == response->body_bytes &&
-                                       memcmp(digest, state->expected->sha256, sizeof digest) == 0);
+    keep_digest(kept, digest);
+    return !expected->known || (expected->bytes == response->body_bytes &&
+                                memcmp(digest, expected->sha256, sizeof digest) == 0);
 }
 
 /* This and finish() are not for each step: kept out of line, their registers are not either. */
@@ -127,7 +141,7 @@ __attribute__((noinline)) static bool begin(struct task *task)
     const struct settings *settings = task->run->settings;
     const struct site *site = site_of(task->run, task->index);
     task->stage = 1;
-    state->expected = &site->expected;
+    state->task = task;
     state->digest = EVP_MD_CTX_new();
     if (state->digest == NULL || EVP_DigestInit_ex2(state->digest, settings->sha256, NULL) != 1) {
         EVP_MD_CTX_free(state->digest);
@@ -152,7 +166,7 @@ __attribute__((noinline)) static void finish(struct task *task)
     struct result *kept = task_result(task);
     kept->times = state->fetch.times;
     kept->handshakes = state->fetch.handshakes;
-    kept->body_bytes = state->body_bytes;
+    kept->work = state->fetch.work;
     if (state->fetch.outcome == OUTCOME_OK)
         task_note(task, NOTE_READ, state->last_bytes);
     yield_done(task, state->fetch.outcome, state->fetch.detail, (int64_t)state->last_bytes);
@@ -189,6 +203,16 @@ static uint64_t bytes_received(const struct run *run)
     for (uint32_t i = 0; i < run->tasks; i++)
         bytes += ((const struct result *)run_result(run, i))->body_bytes;
     return bytes;
+}
+
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct result *kept = run_result(run, i);
+        net_client_certify(certificate, &kept->work);
+        for (size_t j = 0; j < sizeof kept->digests / sizeof kept->digests[0]; j++)
+            certificate_number(certificate, kept->digests[j]);
+    }
 }
 
 static size_t figures(const struct run *run, struct figure *figures)
@@ -247,6 +271,7 @@ const struct workload workload_download = {
     .prepare = prepare,
     .verify = verify,
     .bytes_received = bytes_received,
+    .certify = certify,
     .phase_names = phase_names,
     .phases = phases,
     .figures = figures,

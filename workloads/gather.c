@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/certificate.h"
 #include "workloads/unit.h"
 
 enum { WORKER_1, WORKER_2, WORKER_3, WORKERS };
@@ -54,6 +55,11 @@ static int prepare(struct run *run, int argc, char **argv)
 
 /* ---- The tasks: sleep 1, 2, 3 units; return 1, 2 / 0, 3. ---- */
 
+static uint64_t wait_ns(const struct run *run, uint32_t child)
+{
+    return (child + UINT64_C(1)) * ((const struct settings *)run->settings)->unit_ns;
+}
+
 static int divide(int dividend, int divisor, int *quotient)
 {
     if (divisor == 0) /* which C leaves undefined */
@@ -64,11 +70,10 @@ static int divide(int dividend, int divisor, int *quotient)
 
 static void step(struct task *task, int result, uint64_t now_ns)
 {
-    const struct settings *settings = task->run->settings;
     int value = (int)task->index + 1;
     (void)now_ns;
     if (task->stage++ == 0) {
-        yield_sleep(task, (task->index + UINT64_C(1)) * settings->unit_ns, false, 0);
+        yield_sleep(task, wait_ns(task->run, task->index), false, 0);
         return;
     }
     if (result == 0 && task->index == WORKER_2 && divide(2, 0, &value) != 0)
@@ -138,6 +143,12 @@ static enum verified verify(const struct run *run)
                : VERIFIED_NO;
 }
 
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    for (uint32_t i = 0; i < WORKERS; i++)
+        certificate_sleep(certificate, &run->children[i], wait_ns(run, i));
+}
+
 static void print_end(const struct child *child, FILE *out)
 {
     switch ((enum outcome)child->outcome) {
@@ -181,5 +192,6 @@ const struct workload workload_gather = {
     .prepare = prepare,
     .expected = expected,
     .verify = verify,
+    .certify = certify,
     .print = print,
 };

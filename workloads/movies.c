@@ -39,6 +39,8 @@ struct film {
     char image[512];
     uint64_t bytes; /* of the detail page */
     struct fetch_handshakes handshakes;
+    struct fetch_work work;
+    uint32_t parses;
     bool too_long; /* it did not fit here */
     bool image_found;
 };
@@ -55,6 +57,7 @@ struct root_state {
     struct page page;
     struct run *run;
     uint32_t found; /* films */
+    uint32_t parses;
     bool no_memory; /* not all of them could be told */
 };
 
@@ -148,7 +151,8 @@ static int prepare(struct run *run, int argc, char **argv)
     struct settings *settings = run->settings;
     static char *listing[] = {LISTING_URL};
     bool usual = argc == 0 && settings->client.sites_file == NULL;
-    int status = net_client_prepare(&settings->client, run, usual ? 1 : argc, usual ? listing : argv);
+    int status =
+        net_client_prepare(&settings->client, run, usual ? 1 : argc, usual ? listing : argv);
     if (status == 0 && settings->client.catalogue.count != 1)
         status = problem_set(&run->problem, STATUS_USAGE,
                              "movies takes the URL of one listing page, not of %u",
@@ -187,9 +191,11 @@ static int parse_detail(void *argument, const struct task *task)
     struct state *state = argument;
     const struct settings *settings = task->run->settings;
     int rc = 0;
-    for (uint64_t i = 0; i < settings->parse_cost && rc == 0 && !task_cancelled(task); i++)
+    for (uint64_t i = 0; i < settings->parse_cost && rc == 0 && !task_cancelled(task); i++) {
         rc = html_first_image(state->page.bytes, state->page.length, state->film->image,
                               sizeof state->film->image);
+        state->film->parses++;
+    }
     state->film->image_found = rc == 0;
     return rc;
 }
@@ -249,6 +255,8 @@ static void step(struct task *task, int result, uint64_t now_ns)
     state->film->bytes = state->page.length;
     state->film->handshakes.full += state->fetch.handshakes.full;
     state->film->handshakes.resumed += state->fetch.handshakes.resumed;
+    state->film->work.connections += state->fetch.work.connections;
+    state->film->work.responses += state->fetch.work.responses;
     if (state->fetch.outcome != OUTCOME_OK) {
         finish(task, state->fetch.outcome, state->fetch.detail);
     } else if (state->page.no_memory) {
@@ -292,6 +300,7 @@ static int parse_listing(void *argument, const struct task *task)
     int rc = 0;
     for (uint64_t i = 0; i < settings->parse_cost && rc >= 0 && !task_cancelled(task); i++) {
         state->found = 0;
+        state->parses++;
         rc = html_read_listing(state->page.bytes, state->page.length, on_film, state);
         if (state->no_memory)
             rc = -ENOMEM;
@@ -306,6 +315,14 @@ static uint32_t repeat_films(const struct run *run, uint32_t found)
     for (uint32_t i = found; i < settings->films; i++)
         memcpy(run_result(run, i), run_result(run, i - found), sizeof(struct film));
     return settings->films != 0 ? (uint32_t)settings->films : found;
+}
+
+/* What was done for the listing is told with the first film's. */
+static void tell_listing(struct film *first, const struct root_state *state)
+{
+    first->handshakes = state->fetch.handshakes;
+    first->work = state->fetch.work;
+    first->parses = state->parses;
 }
 
 enum root_stage { ROOT_BEGIN, ROOT_FETCHING, ROOT_PARSING, ROOT_SPAWNED, ROOT_JOINED };
@@ -354,8 +371,7 @@ static void root_step(struct task *root, int result, uint64_t now_ns)
             return;
         }
         yield_spawn(root, 0, repeat_films(root->run, state->found));
-        /* The listing's connection is told with the first film's. */
-        ((struct film *)run_result(root->run, 0))->handshakes = state->fetch.handshakes;
+        tell_listing(run_result(root->run, 0), state);
         return;
     }
     case ROOT_SPAWNED:
@@ -402,6 +418,18 @@ static uint64_t bytes_received(const struct run *run)
     for (uint32_t i = 0; i < run->tasks; i++)
         bytes += ((const struct film *)run_result(run, i))->bytes;
     return bytes;
+}
+
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    for (uint32_t i = 0; i < run->tasks; i++) {
+        const struct film *film = run_result(run, i);
+        char line[sizeof *film];
+        net_client_certify(certificate, &film->work);
+        certificate_count(certificate, "parses", film->parses);
+        write_line(film, line, sizeof line);
+        certificate_text(certificate, line);
+    }
 }
 
 static size_t figures(const struct run *run, struct figure *figures)
@@ -465,6 +493,7 @@ const struct workload workload_movies = {
     .prepare = prepare,
     .verify = verify,
     .bytes_received = bytes_received,
+    .certify = certify,
     .figures = figures,
     .print = print,
     .explain = explain,

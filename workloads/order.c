@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/certificate.h"
 #include "workloads/unit.h"
 
 /* In the order of the notes' transcript. */
@@ -87,14 +88,18 @@ static int prepare(struct run *run, int argc, char **argv)
 
 /* ---- The tasks. ---- */
 
+static uint64_t wait_ns(const struct run *run, uint32_t child)
+{
+    return (child % WORKERS + 1) * ((const struct settings *)run->settings)->unit_ns;
+}
+
 static void step(struct task *task, int result, uint64_t now_ns)
 {
-    const struct settings *settings = task->run->settings;
     uint32_t worker = task->index % WORKERS, repetition = task->index / WORKERS;
     (void)now_ns;
     if (task->stage++ == 0) {
         task_note(task, worker == 0 ? START_1 : START_2, repetition);
-        yield_sleep(task, (worker + 1) * settings->unit_ns, false, 0);
+        yield_sleep(task, wait_ns(task->run, task->index), false, 0);
         return;
     }
     if (result == 0)
@@ -180,6 +185,24 @@ static enum verified verify(const struct run *run)
     return VERIFIED_YES;
 }
 
+/* What each said, in its own order: who comes between is the model's. */
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    static const uint8_t speakers[LINES] = {
+        [START_1] = 1, [DONE_1] = 1, [START_2] = 2, [DONE_2] = 2}; /* the others: 0, the root */
+    char order[LINES + 1];
+    for (uint32_t i = 0, at = 0; i < run->tasks / WORKERS; i++) {
+        read_order(run, i, &at, order);
+        certificate_count(certificate, "lines", strlen(order));
+        for (uint8_t speaker = 0; speaker <= WORKERS; speaker++)
+            for (const char *line = order; *line != 0; line++)
+                if (speakers[*line - 1] == speaker)
+                    certificate_text(certificate, lines[*line - 1]);
+    }
+    for (uint32_t i = 0; i < run->tasks; i++)
+        certificate_sleep(certificate, &run->children[i], wait_ns(run, i));
+}
+
 static int by_order(const void *a, const void *b)
 {
     return memcmp(((const struct seen *)a)->order, ((const struct seen *)b)->order, LINES);
@@ -256,5 +279,6 @@ const struct workload workload_order = {
     .option = option,
     .prepare = prepare,
     .verify = verify,
+    .certify = certify,
     .print = print,
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/certificate.h"
 #include "core/check.h"
 #include "core/histogram.h"
 #include "core/random.h"
@@ -47,8 +48,9 @@ struct state {
 
 /* Written as it happens: what a killed worker had counted until then stays. */
 struct result {
-    uint64_t items; /* put or taken */
-    uint64_t sum;   /* of them all, as numbers */
+    uint64_t items;  /* put or taken */
+    uint64_t pauses; /* behind them, that came to their end */
+    uint64_t sum;    /* of them all, as numbers */
     uint64_t out_of_order;
     uint64_t last_ns; /* when a consumer took its last */
     struct histogram in_queue;
@@ -204,6 +206,8 @@ static void step(struct task *task, int result, uint64_t now_ns)
             yield_sleep(task, settings->unit_ns, false, 0);
             return;
         }
+    } else {
+        ((struct result *)task_result(task))->pauses++;
     }
     if (consumes)
         receive(task, state);
@@ -347,6 +351,30 @@ static enum verified verify(const struct run *run)
     return totals.put_sum == totals.taken_sum + totals.left_sum ? VERIFIED_YES : VERIFIED_NO;
 }
 
+/* What was in the queue at the end, and how long a consumer had gone on, is the model's: both count
+ * together, and of pauses those of the producers. An item's stamp is when it was put; of a sum of
+ * items the bits below the stamps are those of a sum of items without. */
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    const struct settings *settings = run->settings;
+    uint64_t unstamped = item_mask(ITEM_PRODUCER_BITS + ITEM_NUMBER_BITS);
+    struct totals totals;
+    add_up(run, &totals);
+    certificate_count(certificate, "items_put", totals.put);
+    certificate_count(certificate, "items_taken_or_left", totals.taken + totals.left);
+    certificate_number(certificate, totals.put_sum & unstamped);
+    certificate_number(certificate, (totals.taken_sum + totals.left_sum) & unstamped);
+    for (uint32_t i = (uint32_t)settings->consumers; i < run->tasks; i++) {
+        const struct result *kept = run_result(run, i);
+        const struct child *child = &run->children[i];
+        uint64_t paused_ns = kept->pauses * settings->unit_ns;
+        bool paused = child->started_ns != 0 && child->ended_ns - child->started_ns >= paused_ns;
+        certificate_count(certificate, "producers_pauses", kept->pauses);
+        certificate_count(certificate, "producers_paused_ns", paused ? paused_ns : 0);
+        certificate_number(certificate, kept->items);
+    }
+}
+
 static double items_per_s(const struct totals *totals)
 {
     return totals->last_ns > totals->first_ns
@@ -436,6 +464,7 @@ const struct workload workload_queue = {
     .prepare = prepare,
     .expected = expected,
     .verify = verify,
+    .certify = certify,
     .figures = figures,
     .print = print,
 };

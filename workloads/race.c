@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/certificate.h"
 #include "core/number.h"
 #include "core/run.h"
 
@@ -330,6 +331,20 @@ static enum verified verify(const struct run *run)
     return VERIFIED_YES;
 }
 
+/* How many updates are lost is the model's; where none may be, the counter is a result. */
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    static const char *const names[WAYS] = {"plain_increments", "yield_increments",
+                                            "lock_increments", "atomic_increments"};
+    const struct settings *settings = run->settings;
+    for (uint32_t round = 0; round < settings->way_count; round++) {
+        enum way way = settings->ways[round];
+        certificate_count(certificate, names[way], increments_of(run, round));
+        if ((way == LOCKED || way == ATOMIC) && !settings->private)
+            certificate_number(certificate, atomic_load(counter_of(run, round)));
+    }
+}
+
 /* Whether all tasks of a round came to its end. */
 static bool is_complete(const struct run *run, uint32_t round)
 {
@@ -406,6 +421,7 @@ const struct workload workload_race = {
     .option = option,
     .prepare = prepare,
     .verify = verify,
+    .certify = certify,
     .figures = figures,
     .print = print,
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/certificate.h"
 #include "core/number.h"
 #include "core/run.h"
 
@@ -180,6 +181,18 @@ static enum verified verify(const struct run *run)
                                                                          : VERIFIED_NO;
 }
 
+/* The token says how often it was handed over: whoever took it added one. */
+static void certify(const struct run *run, struct certificate *certificate)
+{
+    const struct result *first = run_result(run, PING), *second = run_result(run, PONG);
+    uint64_t spawned = 0;
+    for (uint32_t i = PLAYERS; i < run->tasks; i++)
+        spawned += run->children[i].outcome == OUTCOME_OK;
+    certificate_count(certificate, "handoffs", first->token);
+    certificate_count(certificate, "spawns", spawned);
+    certificate_number(certificate, second->token);
+}
+
 /* NAN where it did not come to that, or the model's clock did not move meanwhile. */
 static double handoff_ns(const struct run *run)
 {
@@ -235,6 +248,7 @@ const struct workload workload_switch = {
     .option = option,
     .prepare = prepare,
     .verify = verify,
+    .certify = certify,
     .figures = figures,
     .print = print,
 };

@@ -1,10 +1,9 @@
 /*
  * The program of a workload: options, the run with its signals, and what is printed. program.c is
- * the flow, options.c the command line, record.c the JSON record and durations.c the times in it,
- * tracing.c the run's trace with log.c and
- * accounts.c, what is told of it, own_origin.c the site server that a workload without sites gets,
- * simulate.c what takes its place and the machine's where the model simulates (paper_peer.c for
- * those that fetch).
+ * the flow, options.c the command line, record.c the JSON record, durations.c the times in it and
+ * certificate.c what was done, tracing.c the run's trace with log.c and accounts.c, what is told of
+ * it, own_origin.c the site server that a workload without sites gets, simulate.c what takes its
+ * place and the machine's where the model simulates (paper_peer.c for those that fetch).
  */
 #ifndef BENCH_PROGRAM_H
 #define BENCH_PROGRAM_H

@@ -11,7 +11,10 @@
 #include "core/check.h"
 #include "core/clock.h"
 
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
+
+static const char of_the_simulation[] =
+    "the model simulates: it would be the simulation's, not the tasks'";
 
 /* ---- Making it. ---- */
 
@@ -100,6 +103,7 @@ static void set_ends(struct record *record, const struct run *run)
     record_set(record, "outcomes", classes);
     record_set(record, "root", json_string(outcome_name(run->arena->root.outcome)));
     record_set(record, "verified", verified(record, run));
+    record_set(record, "certificate", record_certificate(record, run, classes));
     record_set(record, "complete", json_boolean(atomic_load(&run->arena->stop) == STOP_NONE));
 }
 
@@ -123,6 +127,14 @@ static void set_clock(struct record *record, const struct run *run)
     record_set(record, "startup_s",
                first_ns != 0 ? json_real(seconds(run->clock_start_ns, first_ns))
                              : record_null(record, "startup_s", "no task was begun"));
+}
+
+static void set_no_usage(struct record *record)
+{
+    static const char *const keys[] = {"user_s", "sys_s", "memory_bytes", "context_switches",
+                                       "page_faults"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        record_set(record, keys[i], record_null(record, keys[i], of_the_simulation));
 }
 
 double usage_user_s(const struct usage *usage)
@@ -202,12 +214,16 @@ static void fill(struct record *record, const struct invocation *invocation,
     record_set(record, "schema_version", json_integer(SCHEMA_VERSION));
     record_set(record, "workload", json_string(run->workload_name));
     record_set(record, "model", json_string(run->model_name));
+    record_set(record, "simulated", json_boolean(run->model->simulated));
     record_set(record, "arguments", arguments(record, invocation));
     record_set(record, "width", json_integer(run->width));
     record_set(record, "tasks", json_integer(run->tasks));
     set_ends(record, run);
     set_clock(record, run);
-    set_usage(record, usage);
+    if (run->model->simulated)
+        set_no_usage(record);
+    else
+        set_usage(record, usage);
     record_durations(record, run);
     record_set(record, "figures", figures(record, run));
     record_set(record, "loop_stall_s", loop_stall(record, run));

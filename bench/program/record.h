@@ -1,4 +1,5 @@
-/* The JSON record while it is made: record.c has the whole of it, durations.c how long it took. */
+/* The JSON record while it is made: record.c has the whole of it, certificate.c what was
+ * done, durations.c how long it took. */
 #ifndef BENCH_PROGRAM_RECORD_H
 #define BENCH_PROGRAM_RECORD_H
 
@@ -20,5 +21,9 @@ json_t *record_null(struct record *record, const char *path, const char *why);
 
 /* latency_s, latency_intended_s, histograms, phases_s and cancel_latency_s. */
 void record_durations(struct record *record, const struct run *run);
+
+/* `certificate`, whose parts are described in core/certificate.h; `outcomes` is the record's own,
+ * by class. */
+json_t *record_certificate(struct record *record, const struct run *run, json_t *outcomes);
 
 #endif

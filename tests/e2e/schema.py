@@ -145,6 +145,18 @@ def with_figures(value):
     return value["figures"] is not None and None not in value["figures"].values()
 
 
+def counted(value):
+    return value["certificate"]["operations"] is not None
+
+
+def simulated(value):
+    return value["simulated"]
+
+
+def measured(value):
+    return not value["simulated"]
+
+
 # What it is, the objects that it is done to, what is done to the first of them.
 WAYS = {
     "launches-1.json": [
@@ -152,7 +164,7 @@ WAYS = {
         ("a line without a type", line("block"), drop("type")),
         ("a session of a future version", line("session"), put(2, "schema_version")),
         ("a cell of a future version", line("cell"), put(2, "schema_version")),
-        ("a record of a future version", with_record, put(3, "record", "schema_version")),
+        ("a record of a future version", with_record, put(4, "record", "schema_version")),
         ("an environment of a future version", line("session"), put(3, "environment", "schema_version")),
         ("a session without its seed", line("session"), drop("seed")),
         ("a launch without its kind", launch(), drop("kind")),
@@ -181,7 +193,13 @@ WAYS = {
         ("a disturbance by nobody known", line("disturbed"), put("the moon", "by")),
         ("an end for no known reason", line("end"), put("boredom", "why")),
     ],
-    "record-2.json": [
+    "record-3.json": [
+        ("a record of a former version", any_object, put(2, "schema_version")),
+        ("a certificate without an id", any_object, drop("certificate", "id")),
+        ("a certificate's count that is text", any_object, put("4", "certificate", "tasks")),
+        ("a certificate's null without a reason", counted, put(None, "certificate", "operations")),
+        ("a simulated run that used the machine", simulated, put(0, "user_s")),
+        ("a run that was said to be simulated", measured, put(True, "simulated")),
         ("a record without a seed", any_object, drop("seed")),
         ("a record with an unknown key", any_object, put(0, "wall_ns")),
         ("a record's negative time", any_object, put(-1e-9, "wall_s")),

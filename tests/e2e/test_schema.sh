@@ -109,9 +109,9 @@ for workload in "${workloads[@]}"; do
     "$bin/$workload" -m "$model" --json --loop-stall --seed 7 --deadline 0.001 \
       ${arguments[$workload]:-} >>"$work/record.json" 2>/dev/null
     check "$workload under $model: two records" "$(wc -l <"$work/record.json")" 2
-    keeps "$workload under $model: whole, and stopped" record-2.json "$work/record.json"
+    keeps "$workload under $model: whole, and stopped" record-3.json "$work/record.json"
     cat "$work/record.json" >>"$work/records.json"
   done
 done
-refused record-2.json "$work/records.json"
+refused record-3.json "$work/records.json"
 end_tests

@@ -134,7 +134,7 @@ static const char *check_latencies(const json_t *record)
 
 const char *record_fault(const json_t *record)
 {
-    if (json_integer_value(json_object_get(record, "schema_version")) != 2)
+    if (json_integer_value(json_object_get(record, "schema_version")) != 3)
         return fault("its version is another");
     const char *wrong = check_nulls(record);
     return wrong != NULL ? wrong : check_latencies(record);

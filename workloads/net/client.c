@@ -179,3 +179,9 @@ size_t net_client_figures(uint64_t full, uint64_t resumed, struct figure *figure
     figures[1] = (struct figure){.name = "tls_resumed", .value = (double)resumed};
     return 2;
 }
+
+void net_client_certify(struct certificate *certificate, const struct fetch_work *work)
+{
+    certificate_connections(certificate, work->connections);
+    certificate_count(certificate, "requests", work->responses);
+}

@@ -5,6 +5,7 @@
 #ifndef WORKLOADS_NET_CLIENT_H
 #define WORKLOADS_NET_CLIENT_H
 
+#include "core/certificate.h"
 #include "core/run.h"
 #include "workloads/net/catalogue.h"
 #include "workloads/net/fetch.h"
@@ -62,5 +63,8 @@ uint32_t net_client_modest_width(const struct net_client *client);
 
 /* Figures of the connections over TLS, as a workload fills them in; none when there were none. */
 size_t net_client_figures(uint64_t full, uint64_t resumed, struct figure *figures);
+
+/* A task's connections and requests, those that redirects led to among them. */
+void net_client_certify(struct certificate *certificate, const struct fetch_work *work);
 
 #endif

@@ -202,6 +202,7 @@ static bool connecting(struct fetch *fetch, struct task *task, int result, uint6
     if (result < 0)
         return connect_failed(fetch, task, result, now_ns);
     fetch->times.connected_ns = now_ns;
+    fetch->work.connections++;
     if (speaks_tls(fetch, &fetch->target->url))
         return begin_tls(fetch, task, now_ns);
     fetch->times.secured_ns = now_ns;
@@ -289,6 +290,7 @@ static bool follow_redirect(struct fetch *fetch, struct task *task, uint64_t now
 static bool response_complete(struct fetch *fetch, struct task *task, uint64_t now_ns)
 {
     struct http_response *http = &fetch->http;
+    fetch->work.responses++;
     if (http->status / 100 == 3 && http->location != NULL)
         return follow_redirect(fetch, task, now_ns);
     if (http->status / 100 != 2)

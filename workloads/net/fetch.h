@@ -22,7 +22,7 @@ struct fetch_settings {
     bool stay_on_host;        /* a redirect to another host is a fault */
     bool redirect_to_private; /* one of a public address to one of this host or network is none */
     struct tls_context *tls;  /* NULL: no https */
-    bool in_the_clear;        /* the peer speaks plain HTTP, whatever the URL says: a simulation's */
+    bool in_the_clear; /* the peer speaks plain HTTP, whatever the URL says: a simulation's */
     struct route *routes;
 };
 
@@ -56,6 +56,13 @@ struct fetch_handshakes {
     uint32_t resumed;
 };
 
+/* What was done, whatever came of it: connections that were made, responses that were whole, those
+ * that redirect among them. */
+struct fetch_work {
+    uint32_t connections;
+    uint32_t responses;
+};
+
 /* Called with the whole response: false ends the fetch as verify_mismatch. */
 typedef bool fetch_response_fn(void *sink, const struct http_response *response);
 
@@ -72,6 +79,7 @@ struct fetch {
     uint64_t connect_deadline_ns;
     struct fetch_times times;
     struct fetch_handshakes handshakes;
+    struct fetch_work work;
     struct http_response http;
     uint32_t requests_left;
     uint16_t redirects;
