@@ -255,10 +255,11 @@ static json_t *estimate_of(const struct estimate *estimate)
 
 static const char *why_no_figure(const struct cell_model *model)
 {
-    return model->why != NULL       ? model->why
-           : model->failure != NULL ? "it failed"
-           : model->bounded         ? "it was stopped before its end"
-                                    : "no launch that counts has this figure";
+    return model->why != NULL          ? model->why
+           : model->failure != NULL    ? "it failed"
+           : model->other_work != NULL ? model->other_work
+           : model->bounded            ? "it was stopped before its end"
+                                       : "no launch that counts has this figure";
 }
 
 static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct measure *measures,
@@ -292,6 +293,8 @@ static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct m
         json_object_set_new(arm, "not_applicable", json_string(model->why));
     if (model->failure != NULL)
         json_object_set_new(arm, "failed", json_string(model->failure));
+    if (model->other_work != NULL)
+        json_object_set_new(arm, "other_work", json_string(model->other_work));
     if (model->bounded)
         json_object_set_new(arm, "at_least_s", json_real(model->bound_s));
     return arm;

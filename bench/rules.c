@@ -62,7 +62,9 @@ enum verdict rule_judge(const struct rule *rule, const struct cell *cell, char *
     const struct cell_model *sequential = cell_find(cell, "sequential");
     if (of_rule == NULL || sequential == NULL || !is_measured(of_rule) ||
         !is_measured(sequential)) {
-        snprintf(why, size, "it takes %s and sequential, both without failures", rule->model);
+        snprintf(why, size,
+                 "it takes %s and sequential, both without failures and with the same work",
+                 rule->model);
         return NOT_MEASURED;
     }
     char of_rule_text[200], other_text[200];

@@ -136,7 +136,8 @@ static int write_reasons(const char *run, const struct shown_cell *shown, const 
     FILE *file = whole.file;
     fprintf(file, "# row, text; 0: no row, as gnuplot complains of a file without any\n0 \"\"\n");
     for (size_t i = 0; i < cell->count; i++) {
-        const char *why = cell->models[i].why;
+        const struct cell_model *model = &cell->models[i];
+        const char *why = model->why != NULL ? model->why : model->other_work;
         if (why == NULL)
             continue;
         fprintf(file, "%d \"n/a: ", row_of(cell, i));

@@ -102,8 +102,9 @@ static void tell_figures(const struct cell *cell, const struct tone *tone, FILE 
                     model->bound_s, model->done, model->tasks);
         else if (model->failure != NULL)
             fprintf(out, "  %-*s failed: %s\n", width, model->name, model->failure);
-        else if (model->why != NULL)
-            fprintf(out, "  %-*s n/a: %s\n", width, model->name, model->why);
+        else if (model->why != NULL || model->other_work != NULL)
+            fprintf(out, "  %-*s n/a: %s\n", width, model->name,
+                    model->why != NULL ? model->why : model->other_work);
     }
 }
 

@@ -51,6 +51,17 @@ static int write_files(const struct view *view, const struct cell *cells, size_t
     return status;
 }
 
+/* Fewer than two arms are left to compare, as others did other work. */
+static bool is_alone(const struct cell *cell)
+{
+    size_t left = 0, other = 0;
+    for (size_t i = 0; i < cell->count; i++) {
+        left += cell_has_figure(&cell->models[i]) || cell->models[i].bounded;
+        other += cell->models[i].other_work != NULL;
+    }
+    return other > 0 && left < 2;
+}
+
 /* A failed launch weighs more than a machine that was not alone. */
 static int judge(const struct cell *cells, size_t count, struct problem *problem)
 {
@@ -60,6 +71,11 @@ static int judge(const struct cell *cells, size_t count, struct problem *problem
             status = problem_set(problem, STATUS_INCOMPARABLE,
                                  "others used the CPUs while cell '%s' was measured: it decides "
                                  "nothing; stop them and run it again",
+                                 cells[i].sample->name);
+        if (is_alone(&cells[i]) && status == 0)
+            status = problem_set(problem, STATUS_INCOMPARABLE,
+                                 "nothing is left to compare in cell '%s': its arms did not do the "
+                                 "same work, see its warnings",
                                  cells[i].sample->name);
         for (size_t j = 0; j < cells[i].count && status != STATUS_FAILED; j++)
             if (cells[i].models[j].failure != NULL)

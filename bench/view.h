@@ -38,7 +38,8 @@ void view_print_help(void);
 int view_option(struct view *view, int code, const char *value);
 
 /* Judges the cells, shows them on stdout, then writes the files. Returns 0 or the problem's status:
- * STATUS_FAILED when a launch failed, STATUS_INCOMPARABLE when the machine was unfit. */
+ * STATUS_FAILED when a launch failed, STATUS_INCOMPARABLE when the machine was unfit, or fewer than
+ * two arms did the same work. */
 int view_show(const struct view *view, struct sample *sample, struct problem *problem);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/sample/certificate.h"
 #include "bench/stats/median.h"
 #include "bench/stats/paired.h"
 
@@ -25,7 +26,7 @@ static const struct sample_column *column_of(const struct cell *cell)
 
 /* ---- Figures. ---- */
 
-static bool fill_model(struct cell *cell, size_t at)
+static bool fill_model(struct cell *cell, size_t at, const char *other_work)
 {
     struct cell_model *model = &cell->models[at];
     const struct sample_arm *arm = &cell->sample->arms[at];
@@ -35,18 +36,20 @@ static bool fill_model(struct cell *cell, size_t at)
                                  .model = arm->model,
                                  .why = arm->not_applicable,
                                  .failure = arm->failure,
-                                 .bounded = arm->bounded,
+                                 .other_work = other_work[0] != 0 ? strdup(other_work) : NULL,
+                                 .bounded = arm->bounded && other_work[0] == 0,
                                  .bound_s = arm->bound_s,
                                  .tasks = arm->bound_tasks,
                                  .done = arm->bound_done,
                                  .median = {0, NAN, NAN, NAN, 0}};
     model->values = malloc((launches + 1) * sizeof *model->values);
     model->blocks = malloc((cell->sample->block_count + 1U) * sizeof *model->blocks);
-    if (model->values == NULL || model->blocks == NULL)
+    if (model->values == NULL || model->blocks == NULL ||
+        (other_work[0] != 0 && model->other_work == NULL))
         return false;
     model->launches = sample_values(cell->sample, at, LAUNCH_TIMED, column, model->values);
     sample_block_means(cell->sample, at, column, true, model->blocks);
-    if (model->failure == NULL)
+    if (model->failure == NULL && model->other_work == NULL)
         model->median = sample_estimate(cell->sample, at, column, CELL_CONFIDENCE);
     model->floor = sample_median(cell->sample, at, LAUNCH_FLOOR, "record.wall_s");
     return true;
@@ -88,14 +91,16 @@ int cell_judge(struct cell *cell, const struct sample_cell *sample, const char *
                           .blocks = sample_blocks(sample, BLOCK_WHOLE)};
     if (cell->sample->unfit)
         cell->blocks += sample_blocks(sample, BLOCK_DISTURBED);
+    char other_work[SAMPLE_ARMS_MAX][WORK_WHY_BYTES];
     bool ran = sample->block_count > 0, good = true;
     if (column_of(cell) == NULL && ran)
         return problem_set(problem, STATUS_USAGE,
                            "no launch of cell '%s' has a figure '%s'; --export-csv shows which "
                            "there are",
                            sample->name, cell->metric);
+    certificate_judge(sample, other_work);
     for (size_t i = 0; i < cell->count; i++)
-        good = fill_model(cell, i) && good;
+        good = fill_model(cell, i, other_work[i]) && good;
     if (good && fill_ratios(cell))
         return 0;
     cell_free(cell);
@@ -107,6 +112,7 @@ void cell_free(struct cell *cell)
     for (size_t i = 0; i < cell->count; i++) {
         free(cell->models[i].values);
         free(cell->models[i].blocks);
+        free(cell->models[i].other_work);
     }
     free(cell->ratios);
     cell->ratios = NULL;

@@ -20,6 +20,7 @@ struct cell_model {
     const char *model;      /* "": another program */
     const char *why;        /* it has no figure, and cannot have one: n/a; NULL otherwise */
     const char *failure;    /* it failed; NULL: it did not */
+    char *other_work;       /* why it is not compared (certificate.h); owned; NULL: it is */
     double *values;         /* every launch that counts, in their order; owned */
     size_t launches;        /* how many */
     double *blocks;         /* mean logarithm of its two launches by block, NAN: none; owned */

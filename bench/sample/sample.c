@@ -1,6 +1,8 @@
 /* From lines to rows and columns. */
 #include "bench/sample/sample.h"
 
+#include "bench/sample/certificate.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +56,8 @@ static void free_cell(struct sample_cell *cell)
         free(cell->arms[i].latency);
         free(cell->arms[i].latency_intended);
         json_decref(cell->arms[i].missing);
+        json_decref(cell->arms[i].certificate);
+        json_decref(cell->arms[i].another);
     }
     for (size_t i = 0; i < cell->column_count; i++) {
         free(cell->columns[i].name);
@@ -265,7 +269,8 @@ static bool derive(struct sample_cell *cell, const json_t *line)
         tasks = json_number_value(json_object_get(line, "count"));
         cpu_s = json_number_value(json_object_get(line, "cpu_s"));
     }
-    if (tasks <= 0)
+    bool simulated = json_is_true(json_object_get(record, "simulated"));
+    if (tasks <= 0 || simulated) /* no CPU worked for its tasks */
         return true;
     const json_t *switches = json_object_get(record, "context_switches");
     double voluntary = json_number_value(json_object_get(switches, "voluntary"));
@@ -284,6 +289,20 @@ static void add_bound(struct sample_arm *arm, const json_t *line)
     arm->bound_s = json_number_value(json_object_get(record, "wall_s"));
     arm->bound_tasks = (uint32_t)json_integer_value(json_object_get(record, "tasks"));
     arm->bound_done = (uint32_t)json_integer_value(json_object_get(record, "ok"));
+}
+
+/* What a launch did that went well: whether all did the same is judged later (certificate.h). */
+static void add_certificate(struct sample_arm *arm, const json_t *line)
+{
+    char why[WORK_WHY_BYTES];
+    json_t *certificate = json_object_get(json_object_get(line, "record"), "certificate");
+    if (!arm->worked) {
+        arm->worked = true;
+        arm->certificate = json_incref(certificate);
+    } else if (!arm->torn && !certificate_same(certificate, arm->certificate, why, sizeof why)) {
+        arm->torn = true;
+        arm->another = json_incref(certificate);
+    }
 }
 
 static bool is_kind(const char *name, enum launch_kind *kind)
@@ -319,6 +338,8 @@ static int add_launch(struct sample_cell *cell, const json_t *line, struct probl
     else if (failure != NULL && of->failure == NULL && kind <= LAUNCH_TIMED &&
              (of->failure = escaped(failure)) == NULL)
         return problem_no_memory(problem);
+    if (failure == NULL && kind <= LAUNCH_TIMED)
+        add_certificate(of, line);
     const json_t *histograms = json_object_get(json_object_get(line, "record"), "histograms");
     if (kind == LAUNCH_TIMED && failure == NULL) {
         const json_t *latency = json_object_get(histograms, "latency");

@@ -56,6 +56,9 @@ struct sample_arm {
     char model[SAMPLE_NAME_BYTES]; /* "": another program */
     char *not_applicable;          /* why it cannot be; NULL: it can */
     char *failure;                 /* what the first failed launch said; NULL: none failed */
+    bool worked;                   /* a launch, warm-up or timed, went well */
+    bool torn;                     /* another one of them did other work */
+    json_t *certificate, *another; /* of the first, and of that one; owned; NULL: it has none */
     json_t *missing;               /* why figures are not there, by kind and path; owned */
     bool bounded;                  /* stopped before its end: it takes at least bound_s */
     double bound_s;

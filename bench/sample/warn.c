@@ -203,6 +203,15 @@ static void warn_company(struct warnings *warnings, const struct cell *cell)
 
 /* ---- What the figures cannot tell. ---- */
 
+static void warn_work(struct warnings *warnings, const struct cell *cell)
+{
+    for (size_t i = 0; i < cell->count; i++)
+        if (cell->models[i].other_work != NULL)
+            warn(warnings,
+                 "%s %s. It is not compared. Next: look at the certificates in its records.",
+                 cell->models[i].name, cell->models[i].other_work);
+}
+
 static void warn_origin(struct warnings *warnings, const struct cell *cell)
 {
     double busiest = 0;
@@ -233,6 +242,7 @@ void warn_of(struct warnings *warnings, const struct cell *cell)
     metric_unit(cell->metric, 1, &unit);
     bool is_time = unit[0] != 0 && strcmp(unit, "B") != 0;
     *warnings = (struct warnings){0};
+    warn_work(warnings, cell);
     warn_company(warnings, cell);
     if (cell->blocks > 0 && is_time)
         warn_machine(warnings, cell);
