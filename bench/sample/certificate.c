@@ -56,14 +56,14 @@ bool certificate_same(const json_t *a, const json_t *b, char *why, size_t size)
     static const char *const numbers[] = {"tasks", "bytes", "connections"};
     static const char *const counts[] = {"operations", "outcomes"};
     const char *mine = id_of(a), *others = id_of(b);
+    if (mine == others || (mine != NULL && others != NULL && strcmp(mine, others) == 0))
+        return true;
     if (mine == NULL || others == NULL) {
         snprintf(why, size,
                  mine != NULL ? "did work that is certified, unlike that of the others"
                               : "did work that nobody certifies, unlike that of the others");
-        return mine == others;
+        return false;
     }
-    if (strcmp(mine, others) == 0)
-        return true;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (numbers_differ(numbers[i], json_object_get(a, numbers[i]),
                            json_object_get(b, numbers[i]), why, size))

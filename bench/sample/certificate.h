@@ -14,8 +14,8 @@
 
 enum { WORK_WHY_BYTES = 200 };
 
-/* The records' `certificate`, or NULL. False: `why` says in what `a` differs from `b`: "did other
- * work: 11 requests where the others did 12". */
+/* The records' `certificate`, or NULL. False, and only then is anything in `why`: in what `a`
+ * differs from `b`, "did other work: 11 requests where the others did 12". */
 bool certificate_same(const json_t *a, const json_t *b, char *why, size_t size);
 
 /* For each arm of the cell "", or why it is not compared with the others: its launches'

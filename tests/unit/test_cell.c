@@ -12,6 +12,7 @@
 
 #include "bench/rules.h"
 #include "bench/sample/cell.h"
+#include "bench/sample/certificate.h"
 #include "bench/sample/cost.h"
 #include "bench/sample/tail.h"
 #include "bench/sample/warn.h"
@@ -196,6 +197,134 @@ static void failures_have_no_figure(void **state)
     assert_string_equal(cell.models[0].failure, "it ended with status 1");
     assert_ptr_equal(cell_best(&cell), &cell.models[1]);
     assert_false(cell_wins(&cell, &cell.models[0]));
+}
+
+/* ---- The same work. ---- */
+
+static json_t *certificate(const char *id, int tasks, int requests)
+{
+    return json_pack("{s:i, s:{s:i}, s:{s:i}, s:n, s:i, s:s, s:s}", "tasks", tasks, "outcomes",
+                     "ok", tasks, "operations", "requests", requests, "bytes", "connections", tasks,
+                     "digest", id, "id", id);
+}
+
+static void certificates_that_differ_say_in_what(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id;
+        int tasks, requests;
+        const char *why;
+    } cases[] = {
+        {"x", 12, 12, ""},
+        {"x", 12, 11, ""}, /* the id tells */
+        {"y", 11, 11, "did other work: 11 tasks where the others did 12"},
+        {"y", 12, 13, "did other work: 13 requests where the others did 12"},
+        {"y", 12, 12, "did other work: its results have another digest"},
+    };
+    char why[WORK_WHY_BYTES];
+    json_t *whole = certificate("x", 12, 12);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *other = certificate(cases[i].id, cases[i].tasks, cases[i].requests);
+        why[0] = 0;
+        assert_int_equal(certificate_same(other, whole, why, sizeof why), cases[i].why[0] == 0);
+        assert_string_equal(why, cases[i].why);
+        json_decref(other);
+    }
+    why[0] = 0;
+    assert_true(certificate_same(NULL, NULL, why, sizeof why));
+    assert_string_equal(why, "");
+    assert_false(certificate_same(NULL, whole, why, sizeof why));
+    assert_non_null(strstr(why, "nobody certifies"));
+    assert_false(certificate_same(whole, NULL, why, sizeof why));
+    json_t *named = json_pack("{s:s, s:{s:i}}", "id", "z", "operations", "a\x1b[31m", 1);
+    json_t *unnamed = json_pack("{s:s, s:{}}", "id", "y", "operations");
+    assert_false(certificate_same(named, unnamed, why, sizeof why)); /* missing there counts too */
+    assert_string_equal(why, "did other work: 1 a\\x1b[31m where the others did no");
+    json_decref(named);
+    json_decref(unnamed);
+    json_decref(whole);
+}
+
+/* Blocks of arms whose launches have these certificates, by their ids, the second of a block the
+ * second one; "": none. */
+static void measure_work(const char *const (*ids)[2], size_t count)
+{
+    static const char *const names[] = {"a", "b", "c", "d"};
+    begin(names, count);
+    for (int block = 0; block < 12; block++) {
+        for (size_t i = 0; i < 2 * count; i++) {
+            size_t arm = i < count ? i : 2 * count - 1 - i;
+            const char *id = ids[arm][i >= count];
+            json_t *line = launch_line(names[arm], "timed", block, 1 + 0.5 * (double)arm);
+            if (id[0] != 0)
+                json_object_set_new(json_object_get(line, "record"), "certificate",
+                                    certificate(id, 1, id[0]));
+            assert_int_equal(add(line), 0);
+        }
+        end_block(block, "block");
+    }
+    judge(NULL);
+}
+
+/* Which arms are not compared, by their names. */
+static const char *left_out(void)
+{
+    static char names[8];
+    names[0] = 0;
+    for (size_t i = 0; i < cell.count; i++) {
+        assert_true(cell_has_figure(&cell.models[i]) == (cell.models[i].other_work == NULL));
+        if (cell.models[i].other_work != NULL)
+            strcat(names, cell.models[i].name);
+    }
+    return names;
+}
+
+static void arms_that_did_other_work_are_not_compared(void **state)
+{
+    (void)state;
+    struct warnings warnings;
+    measure_work((const char *const[][2]){{"x", "x"}, {"y", "y"}, {"y", "y"}}, 3);
+    assert_string_equal(left_out(), "a"); /* though it is the fastest */
+    assert_string_equal(cell.models[0].other_work,
+                        "did other work: 120 requests where the others did 121");
+    assert_ptr_equal(cell_best(&cell), &cell.models[1]);
+    assert_false(cell_wins(&cell, &cell.models[0]));
+    assert_int_equal(cell_ratio(&cell, &cell.models[0], &cell.models[1]).count, 0);
+    warn_of(&warnings, &cell);
+    assert_non_null(strstr(warnings.texts[0], "120 requests"));
+    measure_work((const char *const[][2]){{"x", "x"}, {"x", "x"}, {"x", "x"}}, 3);
+    assert_string_equal(left_out(), "");
+    measure_work((const char *const[][2]){{"x", "x"}, {"y", "y"}, {"x", "x"}, {"y", "y"}}, 4);
+    assert_string_equal(left_out(), "bd"); /* as many of both: the first arm's */
+    measure_work((const char *const[][2]){{"x", "y"}, {"y", "y"}, {"x", "x"}}, 3);
+    assert_string_equal(left_out(), "ac"); /* that of a is none: b's was there first */
+    assert_non_null(strstr(cell.models[0].other_work, "not all the same: a launch did other work"));
+}
+
+static void what_has_no_certificate_is_compared_with_its_like(void **state)
+{
+    (void)state;
+    measure_work((const char *const[][2]){{"", ""}, {"", ""}}, 2);
+    assert_string_equal(left_out(), "");
+    measure_work((const char *const[][2]){{"", ""}, {"x", "x"}, {"x", "x"}}, 3);
+    assert_string_equal(left_out(), "a");
+    measure_work((const char *const[][2]){{"", ""}, {"x", "x"}, {"", ""}}, 3);
+    assert_string_equal(left_out(), "b");
+}
+
+/* What a launch that failed had done until then is not told a second time. */
+static void failures_did_no_other_work(void **state)
+{
+    (void)state;
+    measure_work((const char *const[][2]){{"x", "x"}, {"x", "x"}}, 2);
+    json_t *line = launch_line("b", "timed", 12, 1);
+    json_object_set_new(json_object_get(line, "record"), "certificate", certificate("y", 1, 1));
+    json_object_set_new(line, "failed", json_string("it ended with status 1"));
+    add(line);
+    judge(NULL);
+    assert_null(cell.models[1].other_work);
+    assert_string_equal(cell.models[1].failure, "it ended with status 1");
 }
 
 static void what_is_no_journal_is_refused(void **state)
@@ -510,6 +639,10 @@ int main(void)
         cmocka_unit_test(disturbed_and_open_blocks_do_not_count),
         cmocka_unit_test(other_figures_have_their_own_winner),
         cmocka_unit_test(failures_have_no_figure),
+        cmocka_unit_test(certificates_that_differ_say_in_what),
+        cmocka_unit_test(arms_that_did_other_work_are_not_compared),
+        cmocka_unit_test(what_has_no_certificate_is_compared_with_its_like),
+        cmocka_unit_test(failures_did_no_other_work),
         cmocka_unit_test(what_is_no_journal_is_refused),
         cmocka_unit_test(slopes_take_what_a_task_adds),
         cmocka_unit_test(what_is_missing_says_why),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "core/certificate.h"
 #include "core/check.h"
 #include "tests/support/records.h"
 
@@ -231,6 +232,129 @@ static void the_workload_s_own_numbers_are_told(void **state)
     workload = (struct workload){0};
 }
 
+/* ---- The certificate. ---- */
+
+static uint64_t told_sleeps;
+static const char *told_text;
+
+static void certify_by_hand(const struct run *run, struct certificate *certificate)
+{
+    (void)run;
+    certificate_count(certificate, "sleeps", told_sleeps);
+    certificate_count(certificate, "sleeps", told_sleeps);
+    certificate_count(certificate, "none", 0);
+    certificate_text(certificate, told_text);
+}
+
+static void connect_by_hand(const struct run *run, struct certificate *certificate)
+{
+    certify_by_hand(run, certificate);
+    certificate_connections(certificate, 3);
+}
+
+/* Two tasks that ended in this way; the certificate's id. */
+static void certify(enum outcome outcome, int64_t value, uint64_t waited_ns, char id[17])
+{
+    struct run *run = begin(2);
+    make(run, 0, OUTCOME_OK, waited_ns, 10 * US);
+    make(run, 1, outcome, waited_ns, 10 * US);
+    run->children[1].value = value;
+    json_t *record = end(run, &usage);
+    snprintf(id, 17, "%s", json_string_value(at(record, "certificate.id")));
+    json_decref(record);
+}
+
+static void a_certificate_says_what_was_done_and_not_how(void **state)
+{
+    (void)state;
+    char id[17], other[17];
+    workload.certify = certify_by_hand;
+    told_sleeps = 3;
+    told_text = "a line";
+    certify(OUTCOME_OK, 7, 5 * US, id);
+    certify(OUTCOME_OK, 7, 500 * US, other); /* only times differ */
+    assert_string_equal(id, other);
+    assert_int_equal(strlen(id), 16);
+    certify(OUTCOME_OK, 8, 5 * US, other);
+    assert_string_not_equal(id, other);
+    certify(OUTCOME_TRUNCATED, 7, 5 * US, other);
+    assert_string_not_equal(id, other);
+    told_sleeps = 4;
+    certify(OUTCOME_OK, 7, 5 * US, other);
+    assert_string_not_equal(id, other);
+    told_sleeps = 3;
+    told_text = "another line";
+    certify(OUTCOME_OK, 7, 5 * US, other);
+    assert_string_not_equal(id, other);
+    told_text = "a line";
+    workload.certify = connect_by_hand;
+    certify(OUTCOME_OK, 7, 5 * US, other);
+    assert_string_not_equal(id, other);
+    workload = (struct workload){0};
+}
+
+static void what_a_certificate_does_not_count_says_why(void **state)
+{
+    (void)state;
+    json_t *record = end(begin(2), &usage);
+    is(record, "certificate.tasks", 2);
+    is(record, "certificate.outcomes.ok", 2);
+    assert_string_equal(reason(record, "certificate.operations"),
+                        "the workload does not count any");
+    assert_string_equal(reason(record, "certificate.bytes"), "the workload receives none");
+    assert_string_equal(reason(record, "certificate.connections"), "the workload makes none");
+    json_decref(record);
+    workload.certify = connect_by_hand;
+    told_sleeps = (uint64_t)INT64_MAX - 1; /* told twice: it does not go round */
+    told_text = "";
+    record = end(begin(1), &usage);
+    assert_int_equal(json_integer_value(at(record, "certificate.operations.sleeps")), INT64_MAX);
+    assert_true(json_is_integer(at(record, "certificate.operations.none")));
+    is(record, "certificate.connections", 3);
+    json_decref(record);
+    workload = (struct workload){0};
+}
+
+/* Bytes go into the digest as they are, however they are cut: SHA-256 of both tasks' ends (two
+ * numbers of 8 bytes each, all 0) and 10000 times "x" behind its length, by sha256sum. */
+static void certify_much(const struct run *run, struct certificate *certificate)
+{
+    (void)run;
+    char text[10001] = {0};
+    memset(text, 'x', sizeof text - 1);
+    certificate_text(certificate, text);
+}
+
+static void a_digest_is_that_of_all_bytes(void **state)
+{
+    (void)state;
+    workload.certify = certify_much;
+    json_t *record = end(begin(2), &usage);
+    assert_string_equal(json_string_value(at(record, "certificate.digest")),
+                        "sha256:aecbe065e15a250ca3de3afd25a987ca"
+                        "6dfcb48554a491a6b5963faf81602360");
+    json_decref(record);
+    workload = (struct workload){0};
+}
+
+static void what_is_simulated_tells_nothing_of_the_machine(void **state)
+{
+    (void)state;
+    static const struct model simulator = {.capabilities = MODEL_CONCURRENT, .simulated = true};
+    static const char *const keys[] = {"user_s", "sys_s", "memory_bytes", "context_switches",
+                                       "page_faults"};
+    struct run *run = begin(1);
+    run->model = &simulator;
+    json_t *record = end(run, &usage);
+    assert_true(json_is_true(at(record, "simulated")));
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        assert_non_null(strstr(reason(record, keys[i]), "the model simulates"));
+    json_decref(record);
+    record = end(begin(1), &usage);
+    assert_true(json_is_false(at(record, "simulated")));
+    json_decref(record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +363,10 @@ int main(void)
         cmocka_unit_test(what_never_began_is_missing),
         cmocka_unit_test(what_was_measured_is_there),
         cmocka_unit_test(the_workload_s_own_numbers_are_told),
+        cmocka_unit_test(a_certificate_says_what_was_done_and_not_how),
+        cmocka_unit_test(what_a_certificate_does_not_count_says_why),
+        cmocka_unit_test(a_digest_is_that_of_all_bytes),
+        cmocka_unit_test(what_is_simulated_tells_nothing_of_the_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
