@@ -1,7 +1,8 @@
 /*
  * Every registered workload under every registered model, at several widths: every task begins once
  * and ends once, in range, closes as often as it connects; the width is kept; the results verify;
- * the record tells what happened; nothing is left behind. A new model or workload is tested by
+ * the record tells what happened, and its certificate is the same whoever did the work; nothing is
+ * left behind. A new model or workload is tested by
  * existing. A cell that cannot be must say why.
  */
 #include <malloc.h>
@@ -44,7 +45,13 @@ struct one_case {
     const struct model_entry *model;
     const struct workload_entry *workload;
     uint32_t width; /* 0: the default */
+    uint32_t tasks; /* 0: the default */
 };
+
+/* The certificate of the first case of a workload and whose that was, shared with all others. */
+static struct {
+    char id[20], whose[120];
+} * first_certificate;
 
 static struct own_origin origin;
 
@@ -69,6 +76,7 @@ static bool open_run(struct run *run, struct workload *copy, const struct one_ca
                         .workload_name = this->workload->name,
                         .model_name = this->model->name,
                         .width_asked = this->width,
+                        .tasks_asked = this->tasks,
                         .watch_stall = this->width % 2 != 0};
     if (watched->create != NULL)
         CHECK((run->settings = watched->create()) != NULL, "no settings");
@@ -144,7 +152,29 @@ static void check_stall(const struct run *run, const json_t *record)
               "%s", why != NULL ? why : "it tells of a loop");
 }
 
-static void check_record(const struct invocation *invocation)
+/* Another number of tasks is other work; nothing else that is tried here is. */
+static void check_certificate(const json_t *record, const struct one_case *this)
+{
+    const char *id =
+        json_string_value(json_object_get(json_object_get(record, "certificate"), "id"));
+    CHECK(id != NULL, "its work is not certified");
+    if (this->tasks != 0) {
+        CHECK(strcmp(id, first_certificate->id) != 0, "%u tasks are certified as the work of %s",
+              this->tasks, first_certificate->whose);
+        return;
+    }
+    if (first_certificate->id[0] == 0) {
+        snprintf(first_certificate->id, sizeof first_certificate->id, "%s", id);
+        snprintf(first_certificate->whose, sizeof first_certificate->whose, "%s, width %u",
+                 this->model->name, this->width);
+    }
+    char *text = json_dumps(json_object_get(record, "certificate"), JSON_COMPACT);
+    CHECK(strcmp(id, first_certificate->id) == 0, "other work than %s did (%s): %s",
+          first_certificate->whose, first_certificate->id, text != NULL ? text : "");
+    free(text);
+}
+
+static void check_record(const struct invocation *invocation, const struct one_case *this)
 {
     const struct run *run = &invocation->run;
     struct usage usage = {.peak_rss_bytes = 1};
@@ -161,6 +191,7 @@ static void check_record(const struct invocation *invocation)
     check_quantile(run, latency, "p99_9", 0.999);
     check_quantile(run, latency, "max", 1);
     check_stall(run, record);
+    check_certificate(record, this);
     json_decref(record);
 }
 
@@ -187,7 +218,7 @@ static void run_once(const struct one_case *this)
         check_width(run, this);
         if (watched->verify != NULL)
             CHECK(watched->verify(run) == VERIFIED_YES, "it does not verify");
-        check_record(&invocation);
+        check_record(&invocation, this);
         run_close(run);
         munmap(tallies, tally_count * sizeof *tallies);
     }
@@ -210,7 +241,7 @@ static void run_case(const void *argument)
         run_once(this);
         check_given_back(before);
         now = mallinfo2().uordblks;
-        if (this->width != 0)
+        if (this->width != 0 || this->tasks != 0)
             return;
     }
     CHECK(now <= in_use, "%zu bytes of the heap in use before the last round, %zu after", in_use,
@@ -228,30 +259,44 @@ static void count_the_heap_exactly(char **argv)
     execv("/proc/self/exe", argv);
 }
 
+static void try_cell(const struct workload_entry *workload, const struct model_entry *model)
+{
+    static const uint32_t widths[] = {0, 1, 2, 5};
+    char name[120];
+    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+        struct one_case this = {model, workload, widths[i], 0};
+        snprintf(name, sizeof name, "%s under %s, width %u", workload->name, model->name,
+                 widths[i]);
+        isolate(name, run_case, &this);
+    }
+    struct one_case three = {model, workload, 0, 3};
+    snprintf(name, sizeof name, "%s under %s, three tasks", workload->name, model->name);
+    if (workload->workload->sized)
+        isolate(name, run_case, &three);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
     count_the_heap_exactly(argv);
     struct problem problem;
-    static const uint32_t widths[] = {0, 1, 2, 5};
-    char name[120];
+    first_certificate = mmap(NULL, sizeof *first_certificate, PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(first_certificate != MAP_FAILED, "no memory");
     if (own_origin_start(&origin, NULL, &problem) != 0) {
         printf("Bail out! %s\n", problem.text);
         return 1;
     }
     for (const struct workload_entry *workload = workload_registry; workload->name != NULL;
          workload++) {
+        memset(first_certificate, 0, sizeof *first_certificate);
         for (const struct model_entry *model = models_from(model_registry); model->name != NULL;
              model = models_from(model + 1)) {
             const char *why = run_not_applicable(workload->workload, model->model);
             if (why != NULL)
                 printf("# %s under %s: n/a: %s\n", workload->name, model->name, why);
-            for (size_t i = 0; i < sizeof widths / sizeof widths[0] && why == NULL; i++) {
-                struct one_case this = {model, workload, widths[i]};
-                snprintf(name, sizeof name, "%s under %s, width %u", workload->name, model->name,
-                         widths[i]);
-                isolate(name, run_case, &this);
-            }
+            else
+                try_cell(workload, model);
         }
     }
     own_origin_stop(&origin);
