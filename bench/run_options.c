@@ -96,7 +96,8 @@ static void print_help(const char *name)
     printf(
         "  -h, --help             this text\n\n"
         "Exit status: 0 fine; 1 a launch failed or did not verify; 2 usage, or the folder is in\n"
-        "use; 4 the machine was unfit; 5 something is missing; 6 a file could not be written;\n"
+        "use; 4 the machine was unfit, or fewer than two arms did the same work; 5 something\n"
+        "is missing; 6 a file could not be written;\n"
         "130 or 143 interrupted: what was measured stays, and the same command goes on.\n");
 }
 
