@@ -325,6 +325,16 @@ static void failures_did_no_other_work(void **state)
     judge(NULL);
     assert_null(cell.models[1].other_work);
     assert_string_equal(cell.models[1].failure, "it ended with status 1");
+
+    measure_work((const char *const[][2]){{"x", "x"}, {"x", "x"}}, 2);
+    line = launch_line("b", "timed", 12, 1);
+    json_object_set_new(json_object_get(line, "record"), "certificate", certificate("y", 1, 1));
+    json_object_set_new(line, "failed", json_string("stopped after 1 s"));
+    json_object_set_new(line, "bound", json_true());
+    add(line);
+    judge(NULL);
+    assert_null(cell.models[1].other_work);
+    assert_true(cell.models[1].bounded);
 }
 
 static void what_is_no_journal_is_refused(void **state)
