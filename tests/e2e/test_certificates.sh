@@ -45,9 +45,10 @@ one_of_its_own "download, all sites" download "${at[@]}"
 one_of_its_own "download, one request more" download "${at[@]}" -N 4
 one_of_its_own "download, kept alive" download "${at[@]}" --requests-per-connection 5
 one_of_its_own "download, kept alive for longer" download "${at[@]}" --requests-per-connection 6
+secure=("${at[@]}" -N 6 -W 1 https://secure.test/)
 check "download: resumed sessions are the same work" \
-  "$(ids download "${at[@]}" --tls-session resume | awk '{print $2}')" \
-  "$("$bin/download" "${at[@]}" --json | id)"
+  "$(ids download "${secure[@]}" --tls-session resume | awk '{print $2}')" \
+  "$("$bin/download" "${secure[@]}" --json | id)"
 check "download: so is any width" "$("$bin/download" -m threads -W 1 "${at[@]}" --json | id)" \
   "$("$bin/download" -m threads -W 3 "${at[@]}" --json | id)"
 one_of_its_own "movies" movies --origin "$work/films"
@@ -73,7 +74,6 @@ one_of_its_own "switch, once more" switch --handoffs 102 --spawns 10
 one_of_its_own "noop" noop -N 10
 one_of_its_own "noop, one more" noop -N 11
 
-# Whoever follows a redirect has done one request more than who got it at once.
 "$bin/download" "${at[@]}" --json http://plain.test/ >"$work/record"
 check "download: requests, connections and bytes are counted" \
   "$(grep -o '"requests":[0-9]*}' "$work/record") $(grep -o '"bytes":[0-9]*,"connections":[0-9]*' "$work/record")" \
@@ -82,6 +82,14 @@ check "download: requests, connections and bytes are counted" \
 check "download: … of each request, on one connection" \
   "$(grep -o '"requests":[0-9]*}' "$work/record") $(grep -o '"bytes":[0-9]*,"connections":[0-9]*' "$work/record")" \
   '"requests":3} "bytes":60000,"connections":1'
+
+"$bin/movies" --origin "$work/films" --parse-cost 3 --json >"$work/record"
+check "movies: pages are counted, and how often they were parsed" \
+  "$(grep -o '"operations":{[^}]*}' "$work/record")" '"operations":{"requests":26,"parses":78}'
+"$bin/queue" -m threads --unit 1ms --producers 4 --consumers 1 --json >"$work/record"
+check "queue: what was left over counts as what was taken" \
+  "$(grep -o '"items_put":[0-9]*,"items_taken_or_left":[0-9]*' "$work/record")" \
+  '"items_put":20,"items_taken_or_left":20'
 
 # ---- What did other work is not compared. ----
 

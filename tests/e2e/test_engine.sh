@@ -642,8 +642,12 @@ check "--export-csv: what was not measured is empty" \
   "$(column record.tasks abc timed | tally) $(column tree.pss_bytes uv timed | tally) $(column machine.origin_cpu_s uv timed | tally)" \
   '<>: 8 <>: 8 no such column: 8'
 check "--export-csv: what was is there" "$(column record.tasks threads timed | tally)" '<100>: 8'
+check "--export-markdown: a row for each arm that is compared" "$(grep -oE '^\| `[a-z]+`' "$work/table.md" | sort | tr '\n' ' ')" \
+  '| `threads` | `uv` '
+engine run --arm 'a|b, c=true' --arm 'plain=true' "${quick[@]}" -r 2 --out "$work/labels" \
+  --export-markdown "$work/labels.md"
 check "--export-markdown: a row for each arm, and nothing breaks it" \
-  "$(grep '^|' "$work/table.md" | sed 's/\\|//g' | awk -F'|' '{print NF}' | uniq) $(grep -c '^|' "$work/table.md")" '7 5'
+  "$status $(grep '^|' "$work/labels.md" | sed 's/\\|//g' | awk -F'|' '{print NF}' | uniq) $(grep -c '^|' "$work/labels.md")" '0 7 4'
 engine sweep noop -m uv -L tasks 1,2 "${quick[@]}" -r 2 --out "$work/parameters" --export-json "$work/h.json"
 check "--export-json: parameters of a sweep" "$(grep -oE '"tasks": "[0-9]+"' "$work/h.json" | tr '\n' ' ')" \
   '"tasks": "1" "tasks": "2" '

@@ -313,8 +313,9 @@ static void what_has_no_certificate_is_compared_with_its_like(void **state)
     assert_string_equal(left_out(), "b");
 }
 
-/* What a launch that failed had done until then is not told a second time. */
-static void failures_did_no_other_work(void **state)
+/* What a launch that failed had done until then is not told a second time; and those that are not
+ * compared may have done less. */
+static void what_is_not_compared_did_no_other_work(void **state)
 {
     (void)state;
     measure_work((const char *const[][2]){{"x", "x"}, {"x", "x"}}, 2);
@@ -325,6 +326,12 @@ static void failures_did_no_other_work(void **state)
     judge(NULL);
     assert_null(cell.models[1].other_work);
     assert_string_equal(cell.models[1].failure, "it ended with status 1");
+
+    line = launch_line("a", "observed-half", 0, 1); /* as if there were half as many tasks */
+    json_object_set_new(json_object_get(line, "record"), "certificate", certificate("y", 1, 1));
+    add(line);
+    judge(NULL);
+    assert_null(cell.models[0].other_work);
 
     measure_work((const char *const[][2]){{"x", "x"}, {"x", "x"}}, 2);
     line = launch_line("b", "timed", 12, 1);
@@ -652,7 +659,7 @@ int main(void)
         cmocka_unit_test(certificates_that_differ_say_in_what),
         cmocka_unit_test(arms_that_did_other_work_are_not_compared),
         cmocka_unit_test(what_has_no_certificate_is_compared_with_its_like),
-        cmocka_unit_test(failures_did_no_other_work),
+        cmocka_unit_test(what_is_not_compared_did_no_other_work),
         cmocka_unit_test(what_is_no_journal_is_refused),
         cmocka_unit_test(slopes_take_what_a_task_adds),
         cmocka_unit_test(what_is_missing_says_why),
