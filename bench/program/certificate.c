@@ -3,67 +3,19 @@
  * outcomes, which every run has. Its id is a digest of all of that: two certificates are equal
  * exactly when their ids are.
  */
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/program/record.h"
+#include "bench/program/sha256.h"
 #include "core/certificate.h"
 
 enum { ID_DIGITS = 16 };
 
-/* ---- SHA-256. A task's few bytes are not worth a call each. ---- */
-
-struct digest {
-    EVP_MD_CTX *context; /* NULL: OpenSSL refused */
-    size_t length;
-    unsigned char bytes[4096];
-};
-
-static void begin_digest(struct digest *digest)
-{
-    digest->length = 0;
-    digest->context = EVP_MD_CTX_new();
-    if (digest->context != NULL && EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) == 1)
-        return;
-    EVP_MD_CTX_free(digest->context);
-    digest->context = NULL;
-}
-
-static void flush_digest(struct digest *digest)
-{
-    if (digest->context != NULL)
-        EVP_DigestUpdate(digest->context, digest->bytes, digest->length);
-    digest->length = 0;
-}
-
 static void add_bytes(void *sink, const void *bytes, size_t length)
 {
-    struct digest *digest = sink;
-    for (size_t done = 0; done < length;) {
-        size_t room = sizeof digest->bytes - digest->length;
-        size_t part = length - done < room ? length - done : room;
-        memcpy(digest->bytes + digest->length, (const char *)bytes + done, part);
-        digest->length += part;
-        done += part;
-        if (digest->length == sizeof digest->bytes)
-            flush_digest(digest);
-    }
-}
-
-/* In hexadecimal; false when OpenSSL refused. */
-static bool end_digest(struct digest *digest, char hex[2 * EVP_MAX_MD_SIZE + 1])
-{
-    unsigned char result[EVP_MAX_MD_SIZE];
-    unsigned int length = 0;
-    flush_digest(digest);
-    bool good =
-        digest->context != NULL && EVP_DigestFinal_ex(digest->context, result, &length) == 1;
-    EVP_MD_CTX_free(digest->context);
-    for (unsigned int i = 0; good && i < length; i++)
-        snprintf(hex + 2 * i, 3, "%02x", result[i]);
-    return good;
+    sha256_add(sink, bytes, length);
 }
 
 /* ---- What was done. ---- */
@@ -104,38 +56,36 @@ static json_t *connections(struct record *record, const struct certificate *cert
     return json_integer((json_int_t)certificate->connections);
 }
 
-static json_t *results_digest(struct record *record, struct digest *digest)
+static json_t *results_digest(struct sha256 *digest)
 {
-    char hex[2 * EVP_MAX_MD_SIZE + 1], text[sizeof hex + sizeof "sha256:"];
-    if (!end_digest(digest, hex)) {
-        record->failed = true;
-        return NULL;
-    }
-    snprintf(text, sizeof text, "sha256:%s", hex);
-    return json_string(text);
+    char hex[SHA256_HEX + 1];
+    sha256_end(digest, hex);
+    return json_sprintf("sha256:%s", hex);
 }
 
 /* Of the workload's name and the rest as JSON with sorted keys and no blanks. */
 static json_t *id_of(struct record *record, const struct run *run, const json_t *certificate)
 {
-    struct digest digest;
-    char hex[2 * EVP_MAX_MD_SIZE + 1];
+    struct sha256 digest;
+    char hex[SHA256_HEX + 1];
     char *text = json_dumps(certificate, JSON_COMPACT | JSON_SORT_KEYS);
-    begin_digest(&digest);
-    add_bytes(&digest, run->workload_name, strlen(run->workload_name) + 1);
-    if (text != NULL)
-        add_bytes(&digest, text, strlen(text));
-    bool good = end_digest(&digest, hex) && text != NULL;
+    if (text == NULL) {
+        record->failed = true;
+        return NULL;
+    }
+    sha256_begin(&digest);
+    sha256_add(&digest, run->workload_name, strlen(run->workload_name) + 1);
+    sha256_add(&digest, text, strlen(text));
+    sha256_end(&digest, hex);
     free(text);
-    record->failed |= !good;
-    return good ? json_stringn(hex, ID_DIGITS) : NULL;
+    return json_stringn(hex, ID_DIGITS);
 }
 
 json_t *record_certificate(struct record *record, const struct run *run, json_t *outcomes)
 {
-    struct digest digest;
+    struct sha256 digest;
     struct certificate certificate = {.digest = add_bytes, .sink = &digest};
-    begin_digest(&digest);
+    sha256_begin(&digest);
     add_ends(&certificate, run);
     if (run->workload->certify != NULL)
         run->workload->certify(run, &certificate);
@@ -145,7 +95,7 @@ json_t *record_certificate(struct record *record, const struct run *run, json_t 
     record_set_in(record, all, "operations", operations(record, run, &certificate));
     record_set_in(record, all, "bytes", bytes(record, run));
     record_set_in(record, all, "connections", connections(record, &certificate));
-    record_set_in(record, all, "digest", results_digest(record, &digest));
+    record_set_in(record, all, "digest", results_digest(&digest));
     record_set_in(record, all, "id", id_of(record, run, all));
     return all;
 }

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
 
+#include "bench/program/sha256.h"
 #include "core/certificate.h"
 #include "core/check.h"
 #include "tests/support/records.h"
@@ -337,6 +339,29 @@ static void a_digest_is_that_of_all_bytes(void **state)
     workload = (struct workload){0};
 }
 
+/* OpenSSL's is the oracle: all lengths around whole blocks, in pieces of all sizes. */
+static void the_digest_is_sha_256(void **state)
+{
+    (void)state;
+    unsigned char bytes[200], expected[EVP_MAX_MD_SIZE];
+    char hex[SHA256_HEX + 1], expected_hex[SHA256_HEX + 1];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 151 + 7);
+    for (size_t length = 0; length <= sizeof bytes; length++) {
+        struct sha256 sha;
+        sha256_begin(&sha);
+        for (size_t at = 0, part; at < length; at += part) {
+            part = length % 67 + 1 < length - at ? length % 67 + 1 : length - at;
+            sha256_add(&sha, bytes + at, part);
+        }
+        sha256_end(&sha, hex);
+        assert_int_equal(EVP_Digest(bytes, length, expected, NULL, EVP_sha256(), NULL), 1);
+        for (size_t i = 0; i < SHA256_HEX / 2; i++)
+            snprintf(expected_hex + 2 * i, 3, "%02x", expected[i]);
+        assert_string_equal(hex, expected_hex);
+    }
+}
+
 static void what_is_simulated_tells_nothing_of_the_machine(void **state)
 {
     (void)state;
@@ -366,6 +391,7 @@ int main(void)
         cmocka_unit_test(a_certificate_says_what_was_done_and_not_how),
         cmocka_unit_test(what_a_certificate_does_not_count_says_why),
         cmocka_unit_test(a_digest_is_that_of_all_bytes),
+        cmocka_unit_test(the_digest_is_sha_256),
         cmocka_unit_test(what_is_simulated_tells_nothing_of_the_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
