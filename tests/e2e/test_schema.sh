@@ -109,7 +109,11 @@ for workload in "${workloads[@]}"; do
     "$bin/$workload" -m "$model" --json --loop-stall --seed 7 --deadline 0.001 \
       ${arguments[$workload]:-} >>"$work/record.json" 2>/dev/null
     check "$workload under $model: two records" "$(wc -l <"$work/record.json")" 2
-    keeps "$workload under $model: whole, and stopped" record-3.json "$work/record.json"
+    # What simulates keeps no accounts.
+    # shellcheck disable=SC2086
+    "$bin/$workload" -m "$model" --json --account ${arguments[$workload]:-} \
+      >>"$work/record.json" 2>/dev/null
+    keeps "$workload under $model: whole, stopped, with an account" record-3.json "$work/record.json"
     cat "$work/record.json" >>"$work/records.json"
   done
 done
