@@ -134,6 +134,7 @@ struct run {
     /* What the system refused while it ran: it went on with less, which is told beside the results.
      * By the model, one of its threads at a time. */
     struct problem shortage;
+    uint64_t computed_ns; /* by a model that simulates: what all its computations were charged */
 };
 
 /* ---- Before and after the clock: by the program. ---- */

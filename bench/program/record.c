@@ -200,6 +200,13 @@ static json_t *loop_stall(struct record *record, const struct run *run)
                        run->watch_stall ? "the model has no loop" : "not asked for: --loop-stall");
 }
 
+static json_t *computed(struct record *record, const struct run *run)
+{
+    if (run->model->simulated)
+        return json_real((double)run->computed_ns / 1e9);
+    return record_null(record, "computed_s", "the model does not simulate");
+}
+
 static json_t *bytes_received(struct record *record, const struct run *run)
 {
     if (run->workload->bytes_received == NULL)
@@ -227,6 +234,7 @@ static void fill(struct record *record, const struct invocation *invocation,
     record_durations(record, run);
     record_set(record, "figures", figures(record, run));
     record_set(record, "loop_stall_s", loop_stall(record, run));
+    record_set(record, "computed_s", computed(record, run));
     record_set(record, "peak_live_tasks", json_integer(atomic_load(&run->arena->live_peak)));
     record_set(
         record, "account",

@@ -97,6 +97,7 @@ static int compute(struct loop *loop, struct task *task)
     uint64_t began_ns = sim->told->measured ? cpu_time_ns() : 0;
     int result = op->compute.fn(op->compute.arg, task);
     uint64_t cost_ns = sim->told->measured ? cpu_time_ns() - began_ns : op->compute.cost_ns;
+    loop->run->computed_ns = clock_after(loop->run->computed_ns, cost_ns);
     uint64_t due_ns = occupy_cpu(sim, clock_after(cost_ns, take_delay(sim)));
     if (loop->run->trace != NULL)
         trace_computation(task, due_ns - cost_ns, due_ns);
