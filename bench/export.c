@@ -199,18 +199,23 @@ static void put_markdown(FILE *file, const struct cell *cell)
     const char *unit = "";
     double scale = best != NULL ? metric_unit(cell->metric, best->median.value, &unit) : 1;
     fprintf(file,
-            "### %s\n\n| model | %s%s%s | 95 %% interval | times the least | launches |\n"
-            "|:---|---:|:---:|---:|---:|\n",
+            "### %s\n\n| model | %s%s%s | 95 %% interval | times the ideal | times the least | "
+            "launches |\n|:---|---:|:---:|---:|---:|---:|\n",
             cell->sample->name, metric_short(cell->metric), unit[0] != 0 ? ", " : "", unit);
     for (size_t i = 0; i < count; i++) {
         const struct cell_model *model = &cell->models[order[i]];
         char value[32], low[32], high[32];
+        const char *why;
+        double over = cell_over_ideal(cell, model, &why);
         number_show(model->median.value * scale, value, sizeof value);
         number_show(model->median.low * scale, low, sizeof low);
         number_show(model->median.high * scale, high, sizeof high);
         fprintf(file, "| `");
         put_in_table(file, model->name);
         fprintf(file, "` | %s | %s to %s | ", value, low, high);
+        if (isfinite(over))
+            fprintf(file, "%.3f", over);
+        fprintf(file, " | ");
         struct estimate ratio = cell_ratio(cell, model, best);
         if (model == best)
             fprintf(file, "1");
@@ -262,6 +267,23 @@ static const char *why_no_figure(const struct cell_model *model)
                                        : "no launch that counts has this figure";
 }
 
+/* The cell's bound, and the two that it is the greater of. */
+static json_t *summary_of_ideal(const struct ideal *ideal)
+{
+    const char *missing = ideal_missing(ideal);
+    if (missing != NULL)
+        return json_pack("{s:n, s:{s:o}}", "seconds", "missing", "seconds", text_or_cut(missing));
+    json_t *cpus = ideal->cpus > 0 ? json_integer(ideal->cpus) : json_null();
+    json_t *told = json_pack(
+        "{s:f, s:f, s:f, s:o, s:I, s:I, s:{}}", "seconds", ideal_seconds(ideal), "critical_path_s",
+        ideal->critical_path_s, "computed_s", ideal->computed_s, "cpus", cpus, "width",
+        (json_int_t)ideal->width, "launches", (json_int_t)ideal->launches, "missing");
+    if (ideal->cpus == 0)
+        json_object_set_new(json_object_get(told, "missing"), "cpus",
+                            json_string("the system does not tell"));
+    return told;
+}
+
 static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct measure *measures,
                               size_t measure_count)
 {
@@ -285,10 +307,14 @@ static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct m
                             json_string(model == best             ? "it is the least itself"
                                         : !cell_has_figure(model) ? why_no_figure(model)
                                                                   : "no block has both above 0"));
-    json_t *arm = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "label", model->name, "median",
+    const char *why;
+    double over = cell_over_ideal(cell, model, &why);
+    if (!isfinite(over))
+        json_object_set_new(missing, "over_ideal", text_or_cut(why));
+    json_t *arm = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o}", "label", model->name, "median",
                             cell_has_figure(model) ? estimate_of(&model->median) : json_null(),
                             "wins", cell_wins(cell, model), "ratio_to_least", estimate_of(&ratio),
-                            "costs", costs, "missing", missing);
+                            "over_ideal", real_or_null(over), "costs", costs, "missing", missing);
     if (model->why != NULL)
         json_object_set_new(arm, "not_applicable", json_string(model->why));
     if (model->failure != NULL)
@@ -314,15 +340,15 @@ static json_t *summary_of(const struct cell *cell)
     const struct cell_model *best = cell_best(cell), *second = cell_second(cell);
     char groups[600];
     tell_groups(cell, groups, sizeof groups);
-    return json_pack("{s:s, s:O?, s:O?, s:s, s:i, s:s?, s:s?, s:o, s:o, s:b, s:o, s:o}", "cell",
-                     cell->sample->name, "workload",
-                     json_object_get(cell->sample->header, "workload"), "parameters",
-                     json_object_get(cell->sample->header, "parameters"), "metric", cell->metric,
-                     "blocks", (int)cell->blocks, "least", best != NULL ? best->name : NULL, "next",
-                     second != NULL ? second->name : NULL, "separated",
-                     second != NULL ? json_boolean(cell_faster(cell, best, second)) : json_null(),
-                     "not_separated", text_or_cut(groups), "unfit", cell->sample->unfit, "warnings",
-                     texts, "arms", arms);
+    return json_pack(
+        "{s:s, s:O?, s:O?, s:s, s:i, s:o, s:s?, s:s?, s:o, s:o, s:b, s:o, s:o}", "cell",
+        cell->sample->name, "workload", json_object_get(cell->sample->header, "workload"),
+        "parameters", json_object_get(cell->sample->header, "parameters"), "metric", cell->metric,
+        "blocks", (int)cell->blocks, "ideal", summary_of_ideal(&cell->sample->ideal), "least",
+        best != NULL ? best->name : NULL, "next", second != NULL ? second->name : NULL, "separated",
+        second != NULL ? json_boolean(cell_faster(cell, best, second)) : json_null(),
+        "not_separated", text_or_cut(groups), "unfit", cell->sample->unfit, "warnings", texts,
+        "arms", arms);
 }
 
 int export_summary(const struct cell *cells, size_t count, FILE *out, struct problem *problem)

@@ -321,7 +321,8 @@ static int complete(struct command_line *line, struct problem *problem)
          request->workload != NULL && line->models[0] == 0 && entry->name != NULL &&
          request->model_count < SAMPLE_ARMS_MAX;
          entry++)
-        request->models[request->model_count++] = entry->name;
+        if (!model_simulates(entry))
+            request->models[request->model_count++] = entry->name;
     if (rule->metric[0] == 0)
         strcpy(rule->metric, request->other_count > 0 ? "process_s" : "wall_s");
     request->metric = rule->metric;

@@ -3,6 +3,7 @@
  * for the scripts in plots/. Names in it are checked: gnuplot would run what stands in backticks.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +176,9 @@ static int write_title(const char *run, const struct shown_cell *shown, const st
     const struct cell_model *best = cell_best(cell);
     char axis[80];
     describe_axis(cell, axis, sizeof axis);
+    double ideal = cell_has_ideal(cell) ? ideal_seconds(&cell->sample->ideal) : NAN;
+    if (ideal > 0)
+        fprintf(file, "ideal = %.9g\n", ideal * unit);
     fprintf(file, "chart_title = '%s'\naxis = '%s'\nlogarithmic = %d\nrows = %zu\nleast = %.9g\n",
             shown->head, axis, is_logarithmic(cell), cell->count,
             best != NULL ? best->median.value * unit : 1);

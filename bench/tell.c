@@ -40,10 +40,38 @@ int tell_name_width(const struct cell *cell)
     return width < 30 ? width : 30;
 }
 
+/* Whether there are ratios to the ideal. */
+static bool shows_ideal(const struct cell *cell)
+{
+    return cell_has_ideal(cell) && ideal_seconds(&cell->sample->ideal) > 0;
+}
+
+static void tell_ideal(const struct cell *cell, FILE *out)
+{
+    const struct ideal *ideal = &cell->sample->ideal;
+    double seconds = ideal_seconds(ideal);
+    char value[32];
+    const char *unit;
+    if (!cell_has_ideal(cell) || (ideal->launches == 0 && ideal->missing == NULL))
+        return;
+    if (ideal->missing != NULL) {
+        fprintf(out, "  No ideal: %s\n", ideal->missing);
+        return;
+    }
+    number_show(seconds * metric_unit(cell->metric, seconds, &unit), value, sizeof value);
+    fprintf(out, "  The ideal: %s %s, ", value, unit);
+    if (seconds > ideal->critical_path_s)
+        fprintf(out, "all computing shared out over %u CPU%s\n", ideal->cpus,
+                ideal->cpus == 1 ? "" : "s");
+    else
+        fprintf(out, "the critical path at width %u\n", ideal->width);
+}
+
 static void tell_head(const struct cell *cell, FILE *out)
 {
-    fprintf(out, "  %-*s %14s   %-24s %s\n", tell_name_width(cell), "", metric_short(cell->metric),
-            "95 % interval", "times the least, with its interval");
+    fprintf(out, "  %-*s %14s   %-24s %s%s\n", tell_name_width(cell), "",
+            metric_short(cell->metric), "95 % interval", shows_ideal(cell) ? "ideal    " : "",
+            "times the least, with its interval");
 }
 
 /* 1.003, 12.35, 904. */
@@ -64,7 +92,7 @@ static void tell_row(const struct cell *cell, const struct cell_model *model,
                      const struct tone *tone, FILE *out)
 {
     const struct cell_model *best = cell_best(cell);
-    char value[32], low[32], high[32], interval[80];
+    char value[32], low[32], high[32], times[40], interval[80];
     const char *unit;
     double scale = metric_unit(cell->metric, model->median.value, &unit);
     number_show(model->median.value * scale, value, sizeof value);
@@ -74,8 +102,14 @@ static void tell_row(const struct cell *cell, const struct cell_model *model,
         snprintf(interval, sizeof interval, "%s to %s", low, high);
     else
         snprintf(interval, sizeof interval, "(%s to %s: all)", low, high);
+    const char *why;
+    double over = cell_over_ideal(cell, model, &why);
     fprintf(out, "  %s%-*s %10s %-3s   %-24s", paint(tone, cell_wins(cell, model) ? GREEN : ""),
             tell_name_width(cell), model->name, value, unit, interval);
+    if (shows_ideal(cell)) {
+        snprintf(times, sizeof times, "%sx", ratio_show(over, value));
+        fprintf(out, " %-8s", times);
+    }
     if (model == best) {
         fprintf(out, " 1");
     } else if (best != NULL) {
@@ -210,6 +244,7 @@ void tell_cell(const struct cell *cell, const char *title, const struct tone *to
     fprintf(out, "%s  (%u block%s; %s%s)%s\n", paint(tone, DIM), cell->blocks,
             cell->blocks == 1 ? "" : "s", end != NULL ? "ended by " : "not at its end",
             end != NULL ? end : "", paint(tone, PLAIN));
+    tell_ideal(cell, out);
     tell_head(cell, out);
     tell_figures(cell, tone, out);
     if (cell->sample->unfit)

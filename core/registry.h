@@ -24,6 +24,12 @@ extern const struct workload_entry workload_registry[];
 /* NULL when there is no such entry. */
 const struct model_entry *model_find(const char *name);
 
+/* True for a model that measures nothing: it is no arm of a comparison. */
+static inline bool model_simulates(const struct model_entry *entry)
+{
+    return entry->model != NULL && entry->model->simulated;
+}
+
 /* Why a model cannot run here at all, for which `why` has room; NULL when it can. */
 static inline const char *model_unavailable(const struct model_entry *entry, char *why, size_t size)
 {

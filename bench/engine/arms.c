@@ -155,16 +155,47 @@ static bool add_floor(struct plan_cell *cell, const struct arm *arm)
            add_argument(floor, arm->model);
 }
 
+/* A workload's command under a model, without its origin. */
+static bool add_command(struct arm *arm, const struct request *request, const char *name,
+                        const char *const *options, size_t option_count)
+{
+    char path[4200];
+    snprintf(arm->model, sizeof arm->model, "%s", name);
+    program_name(path, sizeof path, request->workload->name);
+    bool good = add_argument(arm, path) && add_argument(arm, "-m") && add_argument(arm, name);
+    for (size_t i = 0; i < option_count && good; i++)
+        good = add_argument(arm, options[i]);
+    for (int i = 0; i < request->argc && good; i++)
+        good = add_argument(arm, request->argv[i]);
+    return good;
+}
+
+static bool add_origin(struct arm *arm, const char *url)
+{
+    return add_argument(arm, "--origin") && add_argument(arm, "{origin}") &&
+           (url == NULL || add_argument(arm, url));
+}
+
+static int refuse_words(struct problem *problem)
+{
+    return problem_set(problem, STATUS_USAGE, "a command takes at most %d words", ARGUMENTS_MAX);
+}
+
 int arms_add_model(struct plan_cell *cell, const struct request *request, const char *name,
                    const char *const *options, size_t option_count, const char *url,
                    struct wanted_origin *origin, struct problem *problem)
 {
     const struct model_entry *entry = model_find(name);
     const struct workload_entry *workload = request->workload;
-    char path[4200], why[200];
+    char why[200];
     if (entry == NULL)
         return problem_set(problem, STATUS_USAGE,
                            "there is no model '%s'; crossover list names them", name);
+    if (model_simulates(entry))
+        return problem_set(problem, STATUS_USAGE,
+                           "'%s' simulates, so that there is nothing to time: leave it out, its "
+                           "ideal is shown beside the models anyway",
+                           name);
     if (cell->arm_count == SAMPLE_ARMS_MAX)
         return problem_set(problem, STATUS_USAGE, "a cell takes at most %d arms", SAMPLE_ARMS_MAX);
     struct arm *arm = &cell->arms[cell->arm_count++];
@@ -175,16 +206,10 @@ int arms_add_model(struct plan_cell *cell, const struct request *request, const 
         snprintf(arm->not_applicable, sizeof arm->not_applicable, "%s", reason);
         return 0;
     }
-    program_name(path, sizeof path, workload->name);
-    bool good = add_argument(arm, path) && add_argument(arm, "-m") && add_argument(arm, name);
-    for (size_t i = 0; i < option_count && good; i++)
-        good = add_argument(arm, options[i]);
-    for (int i = 0; i < request->argc && good; i++)
-        good = add_argument(arm, request->argv[i]);
-    if (!good)
-        return problem_set(problem, STATUS_USAGE, "a command takes at most %d words",
-                           ARGUMENTS_MAX);
+    if (!add_command(arm, request, name, options, option_count))
+        return refuse_words(problem);
     struct wanted_origin wanted = {0};
+    bool good = true;
     int status = check_arguments(workload, arm, &wanted, problem);
     if (status == 0 && url != NULL && !wanted.wanted)
         return problem_set(problem, STATUS_USAGE,
@@ -193,12 +218,53 @@ int arms_add_model(struct plan_cell *cell, const struct request *request, const 
     if (wanted.wanted) {
         origin->wanted = true;
         origin->arguments = wanted.arguments;
-        good = add_argument(arm, "--origin") && add_argument(arm, "{origin}") &&
-               (url == NULL || add_argument(arm, url));
+        good = add_origin(arm, url);
     }
     if (status == 0 && strcmp(workload->name, "noop") != 0)
         good = good && add_floor(cell, arm);
     return status != 0 || good ? status : problem_no_memory(problem);
+}
+
+/* The first model that simulates; NULL when there is none. */
+static const struct model_entry *find_simulation(void)
+{
+    for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++)
+        if (model_simulates(entry))
+            return entry;
+    return NULL;
+}
+
+int arms_set_ideal(struct plan_cell *cell, const struct request *request,
+                   const char *const *options, size_t option_count, const char *url,
+                   const struct wanted_origin *origin, struct problem *problem)
+{
+    static const char *const measured[] = {"--simulate", "compute=measured"};
+    const struct workload *workload = request->workload->workload;
+    const struct model_entry *entry = find_simulation();
+    struct arm *arm = &cell->ideal;
+    struct wanted_origin wanted = {0};
+    struct problem refusal = {0};
+    char why[200];
+    const char *reason =
+        entry != NULL ? why_not(workload, entry, why, sizeof why) : "no model simulates";
+    if (reason == NULL) {
+        bool good = add_command(arm, request, entry->name, options, option_count);
+        for (size_t i = 0; i < 2 && workload->computes && good; i++)
+            good = add_argument(arm, measured[i]);
+        if (good && check_arguments(request->workload, arm, &wanted, &refusal) != 0)
+            reason = refusal.text;
+        else if (wanted.wanted && origin->wanted)
+            good = good && add_origin(arm, url);
+        if (!good)
+            return refuse_words(problem);
+    }
+    if (reason != NULL) {
+        arm_free(arm);
+        snprintf(arm->not_applicable, sizeof arm->not_applicable, "%s", reason);
+    }
+    /* What was measured differs from time to time: the least of several is nearer to a bound. */
+    cell->ideal_launches = workload->computes ? 3 : 1;
+    return 0;
 }
 
 /* A number above 0, or a regular expression with a group. */

@@ -1,6 +1,7 @@
 /*
  * Arms out of words: a workload's command under a model, checked as its program will read it, or
- * any other command. Which arms a cell has is plan.h's.
+ * any other command; and the command that simulates the cell's ideal. Which arms a cell has is
+ * plan.h's.
  */
 #ifndef BENCH_ENGINE_ARMS_H
 #define BENCH_ENGINE_ARMS_H
@@ -13,6 +14,12 @@
 int arms_add_model(struct plan_cell *cell, const struct request *request, const char *name,
                    const char *const *options, size_t option_count, const char *url,
                    struct wanted_origin *origin, struct problem *problem);
+
+/* Sets how the cell's ideal is simulated, with the same options, or why it cannot be. Returns 0 or
+ * the problem's status. */
+int arms_set_ideal(struct plan_cell *cell, const struct request *request,
+                   const char *const *options, size_t option_count, const char *url,
+                   const struct wanted_origin *origin, struct problem *problem);
 
 int arms_add_other(struct plan_cell *cell, const struct other_arm *other, struct problem *problem);
 

@@ -20,7 +20,7 @@ enum { ARGUMENTS_MAX = 256 };
 struct arm {
     char label[SAMPLE_NAME_BYTES];
     char model[SAMPLE_NAME_BYTES]; /* "": it is not one of the suite's workloads */
-    char not_applicable[256];      /* why it is not launched; "": it is */
+    char not_applicable[512];      /* why it is not launched; "": it is */
     char *argv[ARGUMENTS_MAX +
                1]; /* ended by NULL; "{origin}" in them stands for its folder; owned */
     int argc;

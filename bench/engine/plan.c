@@ -127,6 +127,9 @@ static int make_cell(struct plan_cell *cell, const struct request *request, cons
     for (size_t i = 0; i < request->model_count && status == 0; i++)
         status = arms_add_model(cell, request, request->models[i], options, option_count,
                                 own_site ? url : NULL, origin, problem);
+    if (status == 0 && request->workload != NULL)
+        status = arms_set_ideal(cell, request, options, option_count, own_site ? url : NULL, origin,
+                                problem);
     for (size_t i = 0; i < request->other_count && status == 0; i++)
         status = arms_add_other(cell, &request->others[i], problem);
     if (status == 0 && !describe_cell(cell, request, chosen, origin->wanted))
@@ -211,6 +214,7 @@ void plan_free(struct plan *plan)
             arm_free(&plan->cells[i].arms[j]);
             arm_free(&plan->cells[i].floors[j]);
         }
+        arm_free(&plan->cells[i].ideal);
         json_decref(plan->cells[i].header);
     }
     free(plan->cells);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/engine/host.h"
+#include "bench/engine/ideal.h"
 #include "bench/engine/launch.h"
 #include "bench/sample/cell.h"
 #include "core/clock.h"
@@ -130,6 +131,29 @@ static int launch_one(struct protocol *protocol, const struct state *state, cons
 }
 
 /* ---- Before the blocks. ---- */
+
+/* The bound that the arms are held against: beside all that is timed, and beside the budget. */
+static int find_ideal(struct protocol *protocol, const struct state *state)
+{
+    const struct plan *plan = protocol->plan;
+    const struct arm *arm = &state->plan->ideal;
+    int status = 0;
+    while (status == 0 && (arm->argc > 0 || arm->not_applicable[0] != 0)) {
+        const struct ideal *ideal = &cell_of(protocol, state)->ideal;
+        bool interrupted = false;
+        if (ideal->missing != NULL || ideal->launches >= state->plan->ideal_launches)
+            break;
+        if (plan->progress != NULL)
+            plan->progress(plan->data, state->plan->name, "the ideal", to_go_s(protocol));
+        json_t *line = ideal_simulate(arm, &plan->stage, state->plan->name, &interrupted);
+        if (!interrupted)
+            status = record(protocol, line);
+        else
+            json_decref(line);
+        status = interrupted ? -EINTR : status;
+    }
+    return status;
+}
 
 static uint32_t count_kind(const struct sample_cell *cell, size_t arm, enum launch_kind kind)
 {
@@ -466,6 +490,8 @@ int protocol_run(const struct plan *plan, struct journal *journal, struct sample
     for (size_t i = 0; i < plan->count && status == 0; i++) {
         protocol->states[i].plan = &plan->cells[i];
         status = take_up(protocol, &protocol->states[i]);
+        if (status == 0)
+            status = find_ideal(protocol, &protocol->states[i]);
     }
     if (status == 0) {
         double left_s = plan->rule.budget_s - spent_s(protocol);

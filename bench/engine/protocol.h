@@ -37,8 +37,11 @@ struct plan_cell {
     struct arm arms[SAMPLE_ARMS_MAX];
     size_t arm_count;
     struct arm floors[SAMPLE_ARMS_MAX]; /* noop under each arm's model; argc 0: none */
-    bool sized;                         /* its number of tasks can be halved */
-    json_t *header;                     /* the line that defines it; owned */
+    struct arm ideal; /* the workload, simulated; argc 0: not_applicable says why not, or it is no
+                       * workload's cell */
+    uint32_t ideal_launches;
+    bool sized;     /* its number of tasks can be halved */
+    json_t *header; /* the line that defines it; owned */
 };
 
 struct plan {

@@ -154,6 +154,19 @@ bool cell_faster(const struct cell *cell, const struct cell_model *a, const stru
     return paired_separated(&ratio, cell->ratio_confidence) && ratio.high < 1;
 }
 
+bool cell_has_ideal(const struct cell *cell)
+{
+    return strcmp(metric_short(cell->metric), "wall_s") == 0;
+}
+
+double cell_over_ideal(const struct cell *cell, const struct cell_model *model, const char **why)
+{
+    *why = !cell_has_ideal(cell)     ? "the ideal is of the time of the run, not of this figure"
+           : !cell_has_figure(model) ? "there is no median"
+                                     : NULL;
+    return *why == NULL ? ideal_ratio(&cell->sample->ideal, model->median.value, why) : NAN;
+}
+
 size_t cell_sorted(const struct cell *cell, size_t *order)
 {
     size_t count = 0;

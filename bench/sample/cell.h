@@ -68,6 +68,13 @@ bool cell_faster(const struct cell *cell, const struct cell_model *a, const stru
 const struct cell_model *cell_best(const struct cell *cell);
 const struct cell_model *cell_second(const struct cell *cell);
 
+/* How many times the ideal the model's median is; NAN, with the reason in `why`, when there is no
+ * such ratio. */
+double cell_over_ideal(const struct cell *cell, const struct cell_model *model, const char **why);
+
+/* The ideal bounds the time of the run, and no other figure. */
+bool cell_has_ideal(const struct cell *cell);
+
 /* Whether the model belongs to the winning set: not separated from the best, or within 5 % of it.
  */
 bool cell_wins(const struct cell *cell, const struct cell_model *model);

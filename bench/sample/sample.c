@@ -68,6 +68,7 @@ static void free_cell(struct sample_cell *cell)
     free(cell->columns);
     free(cell->launches);
     free(cell->blocks);
+    ideal_free(&cell->ideal);
     json_decref(cell->header);
     json_decref(cell->end);
 }
@@ -401,6 +402,8 @@ int sample_add(void *data, json_t *line, struct problem *problem)
         return add_launch(cell, line, problem);
     if (strcmp(type, "block") == 0 || strcmp(type, "disturbed") == 0)
         return set_block(cell, line, problem);
+    if (strcmp(type, "ideal") == 0)
+        return ideal_add(&cell->ideal, line, problem);
     if (strcmp(type, "end") == 0 && is_name(text_of(line, "why"))) {
         json_decref(cell->end);
         cell->end = json_incref(line);

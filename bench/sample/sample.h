@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/sample/ideal.h"
 #include "bench/stats/estimate.h"
 #include "core/histogram.h"
 #include "core/problem.h"
@@ -81,6 +82,7 @@ struct sample_cell {
     size_t column_count;
     uint8_t *blocks; /* enum block_state, by number */
     uint32_t block_count;
+    struct ideal ideal;
     json_t *end; /* why it was ended; NULL: it was not; owned */
     bool unfit;  /* too few blocks were undisturbed: all count, and decide nothing */
 };

@@ -232,6 +232,34 @@ static void warn_origin(struct warnings *warnings, const struct cell *cell)
              busiest * 100 > 100 ? 100 : busiest * 100, name);
 }
 
+static double fastest_s(const struct cell_model *model)
+{
+    double least = INFINITY;
+    for (size_t i = 0; i < model->launches; i++)
+        least = fmin(least, model->values[i]);
+    return least;
+}
+
+/* One of the two is wrong then; which of them, no figure tells. */
+static void warn_ideal(struct warnings *warnings, const struct cell *cell)
+{
+    const struct ideal *ideal = &cell->sample->ideal;
+    char arms[200] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < cell->count && used < sizeof arms; i++) {
+        double fastest = fastest_s(&cell->models[i]);
+        if (ideal_beaten(ideal, fastest))
+            used += (size_t)snprintf(arms + used, sizeof arms - used, "%s%s %.6g s",
+                                     used > 0 ? ", " : "", cell->models[i].name, fastest);
+    }
+    if (used > 0)
+        warn(warnings,
+             "FASTER THAN THE IDEAL: the fastest launches took less than the %.6g s that are the "
+             "least there can be: %s. Either these do not do all of the work, or the ideal is "
+             "wrong. Next: look at their records in launches.jsonl.",
+             ideal_seconds(ideal), arms);
+}
+
 void warn_of(struct warnings *warnings, const struct cell *cell)
 {
     size_t room = cell->sample->launch_count + 1;
@@ -248,6 +276,8 @@ void warn_of(struct warnings *warnings, const struct cell *cell)
         warn_machine(warnings, cell);
     if (cell->blocks > 0)
         warn_origin(warnings, cell);
+    if (cell_has_ideal(cell))
+        warn_ideal(warnings, cell);
     if (cell->blocks > 0 && rows.values != NULL && rows.rows != NULL && rows.out != NULL)
         warn_outliers(warnings, cell, &rows);
     free(rows.values);

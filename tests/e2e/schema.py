@@ -137,8 +137,16 @@ def with_record(value):
     return good(value) and "record" in value
 
 
+def simulated(value):
+    return value["type"] == "ideal" and "record" in value
+
+
 def any_object(value):
     return True
+
+
+def with_ratio(value):
+    return value["cells"][0]["arms"][0]["over_ideal"] is not None
 
 
 def with_figures(value):
@@ -182,6 +190,11 @@ WAYS = {
         ("a timed launch without its block", launch("timed"), drop("block")),
         ("a timed launch with a look at its tree", launch("timed"), put(None, "tree")),
         ("a traced launch without its system calls", launch("traced"), drop("syscalls")),
+        ("an ideal without a record or a reason", simulated, drop("record")),
+        ("an ideal with both", simulated, put("why not", "failed")),
+        ("an ideal without its command", simulated, drop("command")),
+        ("an ideal of a run that was stopped", simulated, put(False, "record", "complete")),
+        ("an ideal of which nobody knows what was computed", simulated, put(None, "record", "computed_s")),
         ("an unknown outcome", with_record, put(1, "record", "outcomes", "vanished")),
         ("a record without its latency", with_record, drop("record", "latency_s")),
         ("a record's null without its reason", with_record, drop("record", "missing", "cancel_latency_s")),
@@ -209,6 +222,9 @@ WAYS = {
     "summary-1.json": [
         ("a summary of a future version", any_object, put(2, "schema_version")),
         ("a summary's median without a reason", any_object, put(None, "cells", 0, "arms", 0, "median")),
+        ("an arm's ratio to the ideal without a reason", with_ratio, put(None, "cells", 0, "arms", 0, "over_ideal")),
+        ("an ideal without a reason", any_object, put({"seconds": None, "missing": {}}, "cells", 0, "ideal")),
+        ("an ideal without its width", any_object, drop("cells", 0, "ideal", "width")),
         ("an unknown cost", any_object, put(1, "cells", 0, "arms", 0, "costs", "money")),
     ],
     "environment-2.json": [

@@ -76,7 +76,7 @@ for name in run bounded alone sweep disturbed; do
   keeps "$name: the summary" summary-1.json "$work/$name.json"
 done
 cat "$work"/{run,bounded,alone,sweep,disturbed}/launches.jsonl >"$work/all.jsonl"
-has "$work/all.jsonl" '"type":"'{session,cell,launch,block,disturbed,end}'"' \
+has "$work/all.jsonl" '"type":"'{session,cell,ideal,launch,block,disturbed,end}'"' \
   '"kind":"'{warm-up,timed,floor,observed,observed-half,traced,traced-half}'"' \
   '"not_applicable":' '"bound":true' '"count":12' '"exit_status":null' '"why":"disturbance"' \
   '"failed":"it ended with status 3: \\\\xff"' '"origin_cpu_s":[0-9]'
@@ -87,7 +87,8 @@ status=0
 check "show tells what the sweep told" "$status:$(cat "$work/show.json")" "0:$(cat "$work/sweep.json")"
 
 refused launches-1.json "$work/all.jsonl"
-refused summary-1.json "$work/run.json"
+cat "$work"/{run,bounded}.json >"$work/summaries.json"
+refused summary-1.json "$work/summaries.json"
 
 # ---- The environment, and the record of every workload under every model. ----
 
