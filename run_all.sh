@@ -62,15 +62,15 @@ for name in ${only//,/ }; do
 done
 wanted() { [[ -z $only || ,$only, == *,$1,* ]]; }
 
-need_packages "$install" "${BUILD_PACKAGES[@]}" hyperfine gnuplot-nox fonts-dejavu-core strace
+need_packages "$install" "${BUILD_PACKAGES[@]}" hyperfine gnuplot-nox fonts-dejavu-core strace jq
 build_preset bench -DCROSSOVER_TESTS=OFF
 bin=build/bin
 
 # ---- Models and CPUs. ----
 
-# All that are registered: those that cannot run here are shown with the reason. Sequential first: it is
-# what the others are compared with.
-mapfile -t registered < <("$bin/noop" --model list | sort -s -k1,1 |
+# All that are registered and do not simulate: those that cannot run here are shown with the reason.
+# Sequential first: it is what the others are compared with.
+mapfile -t registered < <(timed_models "$bin" | sort -s -k1,1 |
   awk '$1 == "sequential" {print $1; next} {rest = rest $1 "\n"} END {printf "%s", rest}')
 chosen=("${registered[@]}")
 [ -z "$models" ] || IFS=, read -ra chosen <<<"$models"

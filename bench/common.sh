@@ -19,6 +19,12 @@ own_cpus() {
     awk -F- '{for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i}'
 }
 
+# The registered models that can be timed, one a line: those that do not simulate.
+timed_models() { # BIN_DIR
+  command -v jq >/dev/null || die "$STATUS_ENVIRONMENT" "jq is not installed"
+  "$1/crossover" list --json | jq -r '.models[] | select(.simulated != true) | .name'
+}
+
 # Starts the origin on a CPU and waits until it serves; its process is origin_pid. It ends with this
 # shell at the latest.
 launch_origin() { # CPU BIN_DIR DIR [OPTION…]

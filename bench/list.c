@@ -37,11 +37,11 @@ static json_t *list_models(void)
     json_t *list = json_array();
     for (const struct model_entry *entry = model_registry; entry->name != NULL; entry++) {
         char why[200];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s?, s:s?, s:o}", "name", entry->name, "summary",
-                                        entry->model != NULL ? entry->model->summary : NULL,
-                                        "unavailable", model_unavailable(entry, why, sizeof why),
-                                        "can", capabilities_of(entry->model)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s?, s:s?, s:b, s:o}", "name", entry->name, "summary",
+                            entry->model != NULL ? entry->model->summary : NULL, "unavailable",
+                            model_unavailable(entry, why, sizeof why), "simulated",
+                            model_simulates(entry), "can", capabilities_of(entry->model)));
     }
     return list;
 }

@@ -9,7 +9,7 @@ bin=${1:-build/bin}
 # shellcheck source=bench/rounds.sh
 . bench/rounds.sh
 
-mapfile -t models < <("$bin/noop" --model list | awk '$2 != "unavailable:" {print $1}')
+mapfile -t models < <(models_of noop)
 printf '| | command | notes |'
 printf ' %s |' "${models[@]}"
 printf '\n| --- | --- | --- |'

@@ -9,10 +9,12 @@ trap 'rm -rf "$work"' EXIT
 missed=0 # read by those who source this
 export missed
 
-# The models that can run a program here, one a line; why others cannot goes to standard error.
+# The models that can be timed with a program here, one a line; why others cannot goes to standard error.
 models_of() { # PROGRAM
-  local model what
+  local model what timed
+  timed=$(timed_models "$bin")
   "$bin/$1" -m list | while read -r model what; do
+    grep -qx -- "$model" <<<"$timed" || continue
     case $what in
       'unavailable: '* | 'n/a: '*) say "$model is $what" ;;
       *) echo "$model" ;;

@@ -9,7 +9,7 @@ bin=${1:-build/bin} rounds=${2:-15}
 # shellcheck source=bench/rounds.sh
 . bench/rounds.sh
 
-mapfile -t models < <("$bin/switch" --model list | awk '$2 != "unavailable:" && $2 != "n/a:" {print $1}')
+mapfile -t models < <(models_of switch)
 mapfile -t cpus < <(own_cpus)
 places=("${cpus[0]}")
 [ "${#cpus[@]}" -lt 2 ] || places+=("${cpus[0]},${cpus[1]}")
