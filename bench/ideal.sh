@@ -29,9 +29,9 @@ of_cell() { # CELL JQ_PROGRAM
   jq -r ".cells[0] | $2" "$work/$1.json"
 }
 fastest() { # CELL: its fastest launch of all, over the ideal
-  jq -s --arg cell "$1" --argjson ideal "$(of_cell "$1" .ideal.seconds)" '
+  jq -rs --arg cell "$1" --argjson ideal "$(of_cell "$1" .ideal.seconds)" '
     [.[] | select(.cell == $cell and .kind == "timed" and .failed == null) | .record.wall_s] |
-    min / $ideal * 10000 | round / 10000' "$work/run/launches.jsonl"
+    if $ideal == 0 then "-" else min / $ideal * 10000 | round / 10000 end' "$work/run/launches.jsonl"
 }
 
 measure crawl crawl -- --unit 100ms
@@ -59,7 +59,7 @@ for model in "${models[@]}"; do
 done
 printf '%-14s ' fastest
 for cell in "${cells[@]}"; do
-  printf '%11s' "$([ "$(of_cell "$cell" .ideal.seconds)" = 0 ] && echo - || fastest "$cell")"
+  printf '%11s' "$(fastest "$cell")"
 done
 printf '\n%-14s ' 'the ideal, ms'
 for cell in "${cells[@]}"; do

@@ -94,6 +94,60 @@ static void a_model_that_cannot_is_kept_with_the_reason(void **state)
                         "it runs one task at a time");
 }
 
+/* How a cell's ideal is simulated. */
+static const struct arm *ideal_of(const char *name, int argc, char **argv)
+{
+    struct request request = {.workload = workload(name),
+                              .models = {"threads"},
+                              .model_count = 1,
+                              .argc = argc,
+                              .argv = argv,
+                              .metric = "wall_s"};
+    assert_int_equal(make(&request), 0);
+    assert_int_equal(plan.cells[0].arm_count, 1); /* it is no arm */
+    return &plan.cells[0].ideal;
+}
+
+static void the_ideal_is_the_same_command_simulated(void **state)
+{
+    (void)state;
+    char *options[] = {(char[]){"--width"}, (char[]){"3"}};
+    const struct arm *ideal = ideal_of("download", 2, options);
+    assert_true(model_find(ideal->model)->model->simulated);
+    assert_true(has(ideal, "{bin}/download") && has(ideal, "--width") && has(ideal, "3"));
+    assert_true(has(ideal, "{origin}"));
+    assert_false(has(ideal, "--simulate"));
+    assert_int_equal(plan.cells[0].ideal_launches, 1);
+    assert_true(has(ideal_of("squares", 2, options), "compute=measured"));
+    assert_int_equal(plan.cells[0].ideal_launches, 3);
+}
+
+static void an_ideal_that_cannot_be_has_a_reason(void **state)
+{
+    (void)state;
+    char *options[] = {(char[]){"--loop-stall"}};
+    assert_int_equal(ideal_of("crawl", 1, options)->not_applicable[0], 0);
+    struct request request = {
+        .others = {{.label = "a", .command = "true"}}, .other_count = 1, .metric = "process_s"};
+    assert_int_equal(make(&request), 0); /* no workload, no ideal, and nothing to say about it */
+    assert_int_equal(plan.cells[0].ideal.argc, 0);
+    assert_int_equal(plan.cells[0].ideal.not_applicable[0], 0);
+}
+
+static void what_simulates_is_no_arm(void **state)
+{
+    (void)state;
+    const struct model_entry *entry = model_registry;
+    while (entry->name != NULL && !model_simulates(entry))
+        entry++;
+    struct request request = {.workload = workload("crawl"),
+                              .models = {"threads", entry->name},
+                              .model_count = 2,
+                              .metric = "wall_s"};
+    assert_int_equal(make(&request), STATUS_USAGE);
+    assert_non_null(strstr(problem.text, "simulates"));
+}
+
 static void a_grid_unfolds(void **state)
 {
     (void)state;
@@ -307,6 +361,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arm_is_a_command),
         cmocka_unit_test(a_model_that_cannot_is_kept_with_the_reason),
+        cmocka_unit_test(the_ideal_is_the_same_command_simulated),
+        cmocka_unit_test(an_ideal_that_cannot_be_has_a_reason),
+        cmocka_unit_test(what_simulates_is_no_arm),
         cmocka_unit_test(a_grid_unfolds),
         cmocka_unit_test(words_are_split_without_a_shell),
         cmocka_unit_test(commands_are_hashed_wherever_they_are),
