@@ -51,14 +51,15 @@ static int write_directory(struct paper_origin *origin, struct problem *problem)
     bool good = mkdtemp(origin->directory) != NULL;
     for (int i = 0; i < FILES && good; i++)
         good = write_file(origin, i);
-    return good ? 0
-                : problem_set(problem, STATUS_ENVIRONMENT,
-                              "the simulated origin's folder '%s' cannot be written: %s; set TMPDIR "
-                              "to one with room",
-                              origin->directory, strerror(errno));
+    return good
+               ? 0
+               : problem_set(problem, STATUS_ENVIRONMENT,
+                             "the simulated origin's folder '%s' cannot be written: %s; set TMPDIR "
+                             "to one with room",
+                             origin->directory, strerror(errno));
 }
 
-void paper_origin_close(struct paper_origin *origin)
+void paper_origin_remove_files(struct paper_origin *origin)
 {
     for (int i = 0; i < FILES && origin->directory[0] != 0; i++) {
         char path[220];
@@ -67,6 +68,12 @@ void paper_origin_close(struct paper_origin *origin)
     }
     if (origin->directory[0] != 0)
         rmdir(origin->directory);
+    origin->directory[0] = 0;
+}
+
+void paper_origin_close(struct paper_origin *origin)
+{
+    paper_origin_remove_files(origin);
     sites_free(&origin->sites);
     *origin = (struct paper_origin){0};
 }

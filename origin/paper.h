@@ -20,6 +20,8 @@ struct paper_origin {
 /* Reads the sites file, or the built-in one when path is NULL, and writes the directory. Returns 0
  * or the problem's status. */
 int paper_origin_open(struct paper_origin *origin, const char *sites_file, struct problem *problem);
+/* Once its client has read the directory: who is killed later leaves nothing behind. */
+void paper_origin_remove_files(struct paper_origin *origin);
 /* Also after a failure, and of one that is zeroed. */
 void paper_origin_close(struct paper_origin *origin);
 

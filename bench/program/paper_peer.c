@@ -12,9 +12,14 @@ static int open_paper(const char *sites_file, struct peer **peer, const char **d
     return paper_origin_open(&origin, sites_file, problem);
 }
 
+static void remove_files(void)
+{
+    paper_origin_remove_files(&origin);
+}
+
 static void close_paper(void)
 {
     paper_origin_close(&origin);
 }
 
-const struct simulated_peer paper_peer = {open_paper, close_paper};
+const struct simulated_peer paper_peer = {open_paper, remove_files, close_paper};

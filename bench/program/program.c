@@ -256,6 +256,7 @@ static int prepare(struct invocation *invocation, struct own_origin *origin)
         status = settle(run);
     if (status == 0)
         status = run->workload->prepare(run, invocation->argc, invocation->argv);
+    simulate_prepared(&invocation->simulated);
     return status != 0 ? status : run_open(run);
 }
 

@@ -54,6 +54,12 @@ int simulate_begin(struct simulated *simulated, struct run *run, const char *ori
                                    &simulated->directory, &run->problem);
 }
 
+void simulate_prepared(struct simulated *simulated)
+{
+    if (simulated->source != NULL)
+        simulated->source->prepared();
+}
+
 void simulate_end(struct simulated *simulated)
 {
     if (simulated->source != NULL)

@@ -15,7 +15,8 @@ struct simulated_peer {
      * or the problem's status. */
     int (*open)(const char *sites_file, struct peer **peer, const char **directory,
                 struct problem *problem);
-    /* Also after a failure. */
+    /* A client has read the directory. Also after a failure, as close. */
+    void (*prepared)(void);
     void (*close)(void);
 };
 
@@ -39,5 +40,8 @@ int simulate_begin(struct simulated *simulated, struct run *run, const char *ori
 
 /* Also of one that did not begin. */
 void simulate_end(struct simulated *simulated);
+
+/* After the workload's prepare(): nobody reads the origin's directory any more. */
+void simulate_prepared(struct simulated *simulated);
 
 #endif

@@ -115,8 +115,8 @@ counter=$work/counter
 engine run crawl -m sequential,uv,threads --arm "sh=sh -c 'echo x >>$counter'" "${alone[@]}" \
   -r 8 -w 2 --observe 2 --floors 2 --out "$work/run" -- --unit 1ms
 check "run: exit status" "$status" 0
-check "run: the session, then the cell, then launches" \
-  "$(fields type <"$work/run/launches.jsonl" | uniq | head -n 3 | tr '\n' ' ')" 'session cell launch '
+check "run: the session, then the cell with its ideal, then launches" \
+  "$(fields type <"$work/run/launches.jsonl" | uniq | head -n 4 | tr '\n' ' ')" 'session cell ideal launch '
 check "run: both tell their schema" \
   "$(head -n 2 "$work/run/launches.jsonl" | fields schema_version | tr '\n' ' ')" '1 1 '
 check "run: warm-ups" "$(launches warm-up "$work/run" | fields arm | tally)" \
@@ -647,7 +647,7 @@ check "--export-markdown: a row for each arm that is compared" \
 engine run --arm 'a|b, c=true' --arm 'plain=true' "${quick[@]}" -r 2 --out "$work/labels" \
   --export-markdown "$work/labels.md"
 check "--export-markdown: a row for each arm, and nothing breaks it" \
-  "$status $(grep '^|' "$work/labels.md" | sed 's/\\|//g' | awk -F'|' '{print NF}' | uniq) $(grep -c '^|' "$work/labels.md")" '0 7 4'
+  "$status $(grep '^|' "$work/labels.md" | sed 's/\\|//g' | awk -F'|' '{print NF}' | uniq) $(grep -c '^|' "$work/labels.md")" '0 8 4'
 engine sweep noop -m uv -L tasks 1,2 "${quick[@]}" -r 2 --out "$work/parameters" --export-json "$work/h.json"
 check "--export-json: parameters of a sweep" "$(grep -oE '"tasks": "[0-9]+"' "$work/h.json" | tr '\n' ' ')" \
   '"tasks": "1" "tasks": "2" '
@@ -681,7 +681,7 @@ if command -v script >/dev/null; then
   check "NO_COLOR" "$(NO_COLOR=1 on_terminal "$bin/crossover" show "$work/forms" | colours)" 0
   on_terminal "$bin/crossover" run noop -m uv "${quick[@]}" -r 4 --out "$work/terminal" >"$work/screen"
   check "progress: one line, taken away before the table" \
-    "$(tr '\r' '\n' <"$work/screen" | grep -A1 'warm-up, uv' | tail -n 1 | cut -c 1-7)" $'\e[Knoop'
+    "$(tr '\r' '\n' <"$work/screen" | grep -A1 'the ideal' | tail -n 1 | cut -c 1-7)" $'\e[Knoop'
 fi
 
 # Nothing is written between a launch's beginning and its end. (A sanitizer may make no vfork of it.)
@@ -690,7 +690,7 @@ strace -o "$work/strace" -e trace=vfork,wait4,write,writev,pwrite64,sendto \
 if grep -qs '^vfork' "$work/strace"; then
   check "nothing is written while a launch runs" \
     "$(awk '/^vfork/ {on = 1; n++} on && /^(p?write|sendto)/ {print} /^wait4/ {on = 0} END {print n " launches"}' "$work/strace")" \
-    '7 launches'
+    '8 launches' # with the ideal's
 fi
 nothing_left "nothing is left of all this"
 end_tests
