@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/support/failure_class.h"
 #include "tests/torture/torture.h"
 #include "tests/torture/trial.h"
 
@@ -47,30 +48,6 @@ static const int errors[OP_KIND_COUNT][ERRORS_MAX] = {
     [OP_JOIN_ERROR] = {-ENOMEM, 1},
 };
 
-/* The class of a failure, as core/outcome.h and the fetch promise it: spelt out here once more, so
- * that nothing is held against itself. */
-static enum outcome class_of(enum op_kind kind, int error)
-{
-    switch (-error) {
-    case 0:
-    case EPIPE:
-    case ECONNRESET:
-    case ECONNABORTED: return OUTCOME_TRUNCATED;
-    case ENOENT:
-    case EIO: return OUTCOME_RESOLVE;
-    case ETIMEDOUT:
-        return kind == OP_RESOLVE   ? OUTCOME_RESOLVE
-               : kind == OP_CONNECT ? OUTCOME_CONNECT_TIMEOUT
-                                    : OUTCOME_IDLE_TIMEOUT;
-    case ECONNREFUSED: return OUTCOME_REFUSED;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case EACCES: return OUTCOME_UNREACHABLE;
-    default: return OUTCOME_RESOURCE;
-    }
-}
-
 /* A body that only the connection's end delimits is cut off unnoticed, but for its digest. */
 static bool is_cut_body(const struct end *end, int error)
 {
@@ -81,7 +58,7 @@ static void check_culprit(const struct scripted_op *op, int error)
 {
     const struct end *end = op->task == TASK_ROOT ? &now.root : &now.ends[op->task];
     const struct end *before = op->task == TASK_ROOT ? &plain.root : &plain.ends[op->task];
-    enum outcome due = class_of((enum op_kind)op->kind, error);
+    enum outcome due = failure_class((enum op_kind)op->kind, error);
     if (op->task == TASK_ROOT && all_as_plain())
         return;                                              /* made good */
     bool another_way = op->kind == OP_CONNECT || error == 0; /* an address; it was the end */
