@@ -159,6 +159,21 @@ static void print_end(const struct child *child, FILE *out)
     }
 }
 
+static void print_cancellation(const struct run *run, FILE *out)
+{
+    const struct child *last = &run->children[WORKER_3];
+    uint64_t took_ns = atomic_load(&run->arena->cancel_ns_max);
+    if (last->started_ns == 0)
+        fprintf(out, "worker_3 was cancelled before it began\n");
+    if (atomic_load(&last->cancel) != CANCEL_OBSERVED ||
+        atomic_load(&run->arena->cancels_observed) != 1)
+        return;
+    fprintf(out,
+            took_ns > 0 ? "worker_3 observed its cancellation after %.1f us\n"
+                        : "worker_3 observed its cancellation at once, as far as the clock tells\n",
+            (double)took_ns / 1e3);
+}
+
 static void print(const struct run *run, FILE *out)
 {
     const struct settings *settings = run->settings;
@@ -171,13 +186,7 @@ static void print(const struct run *run, FILE *out)
     }
     fprintf(out, "]\n");
     print_wall(run, settings->unit_ns, out);
-    const struct child *last = &run->children[WORKER_3];
-    if (atomic_load(&last->cancel) == CANCEL_OBSERVED &&
-        atomic_load(&run->arena->cancels_observed) == 1)
-        fprintf(out, "worker_3 observed its cancellation after %.1f us\n",
-                (double)atomic_load(&run->arena->cancel_ns_max) / 1e3);
-    else if (last->started_ns == 0)
-        fprintf(out, "worker_3 was cancelled before it began\n");
+    print_cancellation(run, out);
 }
 
 const struct workload workload_gather = {
