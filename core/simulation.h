@@ -41,6 +41,8 @@ struct omen {
     bool stop;          /* the run is stopped before it */
     bool cancel;        /* its task, a child, is cancelled before it … */
     bool cancel_behind; /* … or once it is under way */
+    uint32_t cancel_other; /* before it, this child is cancelled, as by the root, whatever it waits
+                              for: its index and 1; 0: none */
 };
 
 /* What goes wrong. */

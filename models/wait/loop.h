@@ -265,6 +265,10 @@ static inline void loop_look_at_root(struct loop *loop)
         loop_look_at_root_closely(loop);
 }
 int loop_submit_root(struct loop *loop, struct task *root);
+
+/* Cancels a child that was spawned: one that has not begun ends, another one's operation is given
+ * up. */
+void loop_cancel_child(struct loop *loop, uint32_t index);
 /* The root's first step, on the first loop. */
 void loop_begin_root(struct loop *loop);
 /* run->wake and run->ring, their argument: struct loops. */

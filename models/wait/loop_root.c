@@ -29,7 +29,7 @@ static void ask_others(struct loop *owner)
     owner->driver->poke(owner);
 }
 
-static void cancel_child(struct loop *loop, uint32_t index)
+void loop_cancel_child(struct loop *loop, uint32_t index)
 {
     if (!child_cancel(loop->run, index, loop->now_ns))
         return;
@@ -59,7 +59,7 @@ int loop_submit_root(struct loop *loop, struct task *root)
     if (loop->loops->count > 1) /* before the look, or an end in between would not ring */
         atomic_store(&run->arena->root_awaits, root_awaits(&root->op));
     if (root->op.kind == OP_CANCEL)
-        cancel_child(loop, root->op.children.first);
+        loop_cancel_child(loop, root->op.children.first);
     int result;
     return root_complete(run, &root->op, &result) ? result : PENDING;
 }
@@ -72,7 +72,7 @@ static void cancel_left(struct loop *loop)
         atomic_store(&run->arena->root_awaits, AWAITS_ALL);
     for (uint32_t i = 0; i < atomic_load(&run->arena->spawned); i++)
         if (child_phase(&run->children[i]) != CHILD_ENDED)
-            cancel_child(loop, i);
+            loop_cancel_child(loop, i);
 }
 
 static void leave(struct loop *loop)

@@ -181,6 +181,16 @@ static void cancel(const struct task *task)
         child_ask_cancel(&task->run->children[task->index]);
 }
 
+static void cancel_other(struct loop *loop, const struct task *task, uint32_t index)
+{
+    if (index == task->index)
+        cancel(task); /* there is nothing yet that it could give up */
+    else
+        loop_cancel_child(loop, index);
+    if (task->index != TASK_ROOT) /* which looks itself */
+        loop_look_at_root(loop);
+}
+
 static int fail(struct loop *loop, struct task *task, int error)
 {
     if (error != -ETIMEDOUT)
@@ -214,6 +224,8 @@ static bool intervene(struct loop *loop, struct task *task, int *result)
         run_stop(loop->run, STOP_SIGNAL);
     if (omen->cancel)
         cancel(task);
+    if (omen->cancel_other != 0)
+        cancel_other(loop, task, omen->cancel_other - 1);
     if (omen->cancel_behind)
         sim->cancelled_behind = task;
     if (task->op.kind == OP_SLEEP)

@@ -5,7 +5,7 @@
 
 #include "core/clock.h"
 #include "core/random.h"
-#include "core/task.h"
+#include "core/run.h"
 
 static struct rough_weather *rough_of(struct weather *weather)
 {
@@ -62,6 +62,9 @@ static void ask(struct weather *weather, const struct task *task, struct omen *o
     omen->stop = ++rough->asked == rough->stop_at;
     omen->cancel = child && happens(rough, rough->cancellations);
     omen->cancel_behind = child && happens(rough, rough->cancellations);
+    uint32_t spawned = atomic_load(&task->run->arena->spawned);
+    if (spawned > 0 && happens(rough, rough->cancellations_of_others))
+        omen->cancel_other = 1 + (uint32_t)draw(rough, spawned);
     if (happens(rough, rough->failures))
         omen->fail_with = draw_failure(rough, op);
     if (happens(rough, rough->delays))
@@ -92,6 +95,7 @@ void rough_weather_begin(struct rough_weather *rough, uint64_t seed)
     rough->failures = rough->failures != 0 ? rough->failures + 3 : 0; /* not each one */
     rough->cancellations = draw_odds(rough, 8);
     rough->cancellations = rough->cancellations != 0 ? rough->cancellations + 3 : 0;
+    rough->cancellations_of_others = draw_odds(rough, 8);
     rough->stop_at = draw(rough, 4) == 0 ? draw_size(rough, 1000) : 0;
     rough->shuffles = draw(rough, 2) == 0;
 }

@@ -1,8 +1,8 @@
 /*
  * Rough weather, from a seed: what is late, cut into pieces, refused, reset, cancelled or stopped,
  * and who is stepped before whom. Each seed has its own climate, so that some runs are nearly fair
- * and others nearly hopeless. It decides by the number of an operation and its kind alone: the same
- * seed is the same weather.
+ * and others nearly hopeless. It decides by the number of an operation, its kind and how many
+ * children there are: the same seed is the same weather.
  */
 #ifndef MODELS_WAIT_WEATHER_H
 #define MODELS_WAIT_WEATHER_H
@@ -17,7 +17,7 @@ struct rough_weather {
     uint64_t stop_at;  /* the operation that the run is stopped before; 0: none */
     uint64_t delay_ns; /* at most */
     /* One in so many operations; 0: none. */
-    uint32_t delays, cuts, failures, cancellations;
+    uint32_t delays, cuts, failures, cancellations, cancellations_of_others;
     bool shuffles;
 };
 
