@@ -6,7 +6,8 @@
  * is an ordinary variable: forked workers then have each a copy of their own, and the root sees
  * none of their updates. The lock is a channel of capacity 1, as a mutex held across a turn would
  * stop a loop for good. Nothing here is undefined: the unsynchronised read and write are relaxed
- * atomics.
+ * atomics. Where the model simulates, one task is stepped after the other: nothing ever comes
+ * between a plain read and write, so that this way is left out.
  */
 #include <errno.h>
 #include <math.h>
@@ -29,6 +30,8 @@ struct settings {
     uint64_t increments; /* of each task; 0: the way's own number */
     enum way ways[WAYS];
     uint32_t way_count;
+    bool ways_given;
+    bool plain_left_out;
     uint32_t crowd; /* tasks at once, all in the same way */
     bool private;
     counter *counters; /* private: one a way. Written to by tasks, which is the experiment */
@@ -77,6 +80,7 @@ static const struct workload_option options[] = {
 static int read_ways(struct run *run, const char *value)
 {
     struct settings *settings = run->settings;
+    settings->ways_given = true;
     settings->way_count = 0;
     for (const char *at = value;; at++) {
         size_t length = strcspn(at, ",");
@@ -114,12 +118,33 @@ static int option(struct run *run, const char *name, const char *value)
     return 0;
 }
 
+static int leave_plain_out(struct run *run)
+{
+    struct settings *settings = run->settings;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < settings->way_count; i++)
+        if (settings->ways[i] != PLAIN)
+            settings->ways[count++] = settings->ways[i];
+    settings->plain_left_out = count < settings->way_count;
+    settings->way_count = count;
+    if (!settings->plain_left_out || !settings->ways_given)
+        return 0;
+    return problem_set(
+        &run->problem, STATUS_USAGE,
+        "--ways plain says nothing under %s: in simulated time nothing comes between "
+        "a plain read and write; leave it out, or take another model",
+        run->model_name);
+}
+
 static int prepare(struct run *run, int argc, char **argv)
 {
     struct settings *settings = run->settings;
     (void)argc, (void)argv;
     if (settings->counters == NULL)
         return problem_no_memory(&run->problem);
+    int status = run->model->simulated ? leave_plain_out(run) : 0;
+    if (status != 0)
+        return status;
     settings->crowd = run->tasks_asked != 0 ? run->tasks_asked : 2;
     run->width_needed = settings->crowd;
     run->tasks = settings->crowd * settings->way_count;
@@ -352,10 +377,10 @@ static bool is_complete(const struct run *run, uint32_t round)
     for (uint32_t i = 0; i < settings->crowd; i++)
         if (run->children[round * settings->crowd + i].outcome != OUTCOME_OK)
             return false;
-    return first_of(run, round)->took_ns != 0;
+    return true;
 }
 
-/* Both NAN for a round that is not complete. */
+/* Both NAN for a round that is not complete, … */
 static double lost_per_million(const struct run *run, uint32_t round)
 {
     return is_complete(run, round)
@@ -363,10 +388,12 @@ static double lost_per_million(const struct run *run, uint32_t round)
                : NAN;
 }
 
+/* … and this where the root was stopped, or the model's clock did not move meanwhile. */
 static double increment_ns(const struct run *run, uint32_t round)
 {
-    return is_complete(run, round)
-               ? (double)first_of(run, round)->took_ns / (double)increments_of(run, round)
+    uint64_t took_ns = first_of(run, round)->took_ns;
+    return is_complete(run, round) && took_ns != 0
+               ? (double)took_ns / (double)increments_of(run, round)
                : NAN;
 }
 
@@ -377,15 +404,34 @@ static size_t figures(const struct run *run, struct figure *figures)
                                                  "atomic_lost_per_million"};
     static const char *const time_names[WAYS] = {"plain_increment_ns", "yield_increment_ns",
                                                  "lock_increment_ns", "atomic_increment_ns"};
-    static const char why[] = "not all of its tasks came to their end, or the clock did not move";
+    static const char stopped[] = "not all of its tasks came to their end";
+    static const char too_short[] = "stopped, or too short for the model's clock";
+    static const char simulated[] = "in simulated time nothing comes between a read and a write";
     const struct settings *settings = run->settings;
     size_t count = 0;
     for (uint32_t round = 0; round < settings->way_count; round++) {
         enum way way = settings->ways[round];
+        const char *why = is_complete(run, round) ? too_short : stopped;
         figures[count++] = (struct figure){lost_names[way], lost_per_million(run, round), why};
         figures[count++] = (struct figure){time_names[way], increment_ns(run, round), why};
     }
+    if (settings->plain_left_out) {
+        figures[count++] = (struct figure){lost_names[PLAIN], NAN, simulated};
+        figures[count++] = (struct figure){time_names[PLAIN], NAN, simulated};
+    }
     return count;
+}
+
+static void print_round(const struct run *run, uint32_t round, FILE *out)
+{
+    if (!is_complete(run, round)) {
+        fprintf(out, "not measured\n");
+        return;
+    }
+    double took_ns = increment_ns(run, round);
+    fprintf(out, "%llu of %llu lost (%.4g per million), ", (unsigned long long)lost_in(run, round),
+            (unsigned long long)increments_of(run, round), lost_per_million(run, round));
+    fprintf(out, isnan(took_ns) ? "too short for the clock\n" : "%.2f ns an increment\n", took_ns);
 }
 
 static void print(const struct run *run, FILE *out)
@@ -396,14 +442,11 @@ static void print(const struct run *run, FILE *out)
     for (uint32_t round = 0; round < settings->way_count; round++) {
         fprintf(out, "%-7s %9llu increments each: ", way_names[settings->ways[round]],
                 (unsigned long long)increments_each(run, round));
-        if (!is_complete(run, round))
-            fprintf(out, "not measured\n");
-        else
-            fprintf(out, "%llu of %llu lost (%.4g per million), %.2f ns an increment\n",
-                    (unsigned long long)lost_in(run, round),
-                    (unsigned long long)increments_of(run, round), lost_per_million(run, round),
-                    increment_ns(run, round));
+        print_round(run, round, out);
     }
+    if (settings->plain_left_out)
+        fprintf(out,
+                "plain   not tried: in simulated time nothing comes between a read and a write\n");
 }
 
 const struct workload workload_race = {

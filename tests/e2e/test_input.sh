@@ -61,6 +61,7 @@ refuses "queue: too narrow" 2 'queue needs 4 tasks in progress' "$bin/queue" -m 
 refuses "queue: sequential" 2 'cannot run under model sequential' "$bin/queue"
 refuses "race: ways" 2 '--ways takes plain, yield, lock and atomic' "$bin/race" --ways plain,fast
 refuses "race: too many ways" 2 '--ways takes' "$bin/race" --ways plain,lock,plain,lock,plain
+refuses "race: plain in simulated time" 2 'nothing comes between' "$bin/race" -m sim --ways lock,plain
 refuses "race: memory" 2 '--memory takes shared or private' "$bin/race" --memory mine
 refuses "switch: hand-offs" 2 '--handoffs takes a whole number' "$bin/switch" -m uv --handoffs 1
 refuses "movies: two listings" 2 'one listing page, not of 2' "$bin/movies" http://a/ http://b/
