@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# All tests: style, unit, operations, contract and end to end. With --full also a build by clang and
-# the whole of it under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer.
+# All tests: style, unit, operations, contract, seeds and end to end. With --full also more seeds, a
+# build by clang and the whole of it under AddressSanitizer with UndefinedBehaviorSanitizer, and under
+# ThreadSanitizer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=bench/common.sh
@@ -10,7 +11,8 @@ usage() {
   cat <<'EOF'
 Usage: ./run_tests.sh [OPTION…]
 
-      --full         also clang, and all of it again under ASan with UBSan, and under TSan
+      --full         also 10,000 seeds of every workload, clang, and all of it again under ASan
+                     with UBSan, and under TSan
       --share M      of what --full runs again, an Mth part beside the unit tests: which one, the
                      commit's own hash decides, so that commits take turns
       --only REGEX   these tests alone, by their CTest names
@@ -107,6 +109,9 @@ run_suite() { # PRESET [CMAKE_OPTION…]
 
 run_suite dev
 if [ "$full" = yes ]; then
+  status=0
+  build-dev/bin/test_seeds --seeds 10000 >&2 || status=1
+  verdict "10,000 seeds of every workload" "$status"
   status=0
   mkdir -p build-clang
   if ! { CC=clang cmake -S . -B build-clang -G Ninja -DCROSSOVER_WERROR=ON &&
