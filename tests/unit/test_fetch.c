@@ -33,7 +33,7 @@ struct script {
     const char *body; /* of all responses, when ok */
 };
 
-struct peer {
+struct server {
     const struct script *script;
     struct tls *tls;
     uint16_t port; /* that was looked up last: 443 speaks TLS */
@@ -67,14 +67,14 @@ static struct tls_context *server_context;
 static struct certificates *certificates;
 static char ca_path[] = "/tmp/test-fetch-ca-XXXXXX";
 
-static void enqueue(struct peer *peer, const void *bytes, size_t length)
+static void enqueue(struct server *peer, const void *bytes, size_t length)
 {
     peer->queue = realloc(peer->queue, peer->queued + length + 1);
     memcpy(peer->queue + peer->queued, bytes, length);
     peer->queued += length;
 }
 
-static void flush_peer(struct peer *peer)
+static void flush_peer(struct server *peer)
 {
     size_t length;
     const void *pending = tls_pending(peer->tls, &length);
@@ -83,7 +83,7 @@ static void flush_peer(struct peer *peer)
     tls_sent(peer->tls);
 }
 
-static void answer(struct peer *peer)
+static void answer(struct server *peer)
 {
     const char *response = peer->script->responses[peer->answered];
     if (response == NULL)
@@ -102,7 +102,7 @@ static void answer(struct peer *peer)
 }
 
 /* Every request of this suite ends with an empty line and has no body. */
-static void take_request(struct peer *peer, const uint8_t *bytes, size_t length)
+static void take_request(struct server *peer, const uint8_t *bytes, size_t length)
 {
     static const char end[] = "\r\n\r\n";
     for (size_t i = 0; i < length; i++) {
@@ -116,7 +116,7 @@ static void take_request(struct peer *peer, const uint8_t *bytes, size_t length)
     }
 }
 
-static void peer_receives(struct peer *peer, const void *bytes, size_t length)
+static void peer_receives(struct server *peer, const void *bytes, size_t length)
 {
     if (peer->tls == NULL) {
         take_request(peer, bytes, length);
@@ -131,11 +131,11 @@ static void peer_receives(struct peer *peer, const void *bytes, size_t length)
     flush_peer(peer);
 }
 
-static void peer_reset(struct peer *peer)
+static void peer_reset(struct server *peer)
 {
     tls_close(peer->tls);
     free(peer->queue);
-    *peer = (struct peer){.script = peer->script, .answered = peer->answered, .port = peer->port};
+    *peer = (struct server){.script = peer->script, .answered = peer->answered, .port = peer->port};
     if (peer->port == 443)
         peer->tls = tls_accept(server_context);
 }
@@ -174,7 +174,7 @@ static const struct model model_none = {0};
 
 /* ---- The scripted waiter. ---- */
 
-static int receive(struct task *task, struct peer *peer, size_t split, uint8_t **lent)
+static int receive(struct task *task, struct server *peer, size_t split, uint8_t **lent)
 {
     size_t count = peer->queued < split ? peer->queued : split;
     if (count == 0)
@@ -187,7 +187,7 @@ static int receive(struct task *task, struct peer *peer, size_t split, uint8_t *
     return (int)count;
 }
 
-static int perform(struct task *task, struct peer *peer, const struct interference *how,
+static int perform(struct task *task, struct server *peer, const struct interference *how,
                    uint8_t **lent)
 {
     switch ((enum op_kind)task->op.kind) {
@@ -214,7 +214,7 @@ static int play(const struct script *script, const struct interference *how,
                       .model_name = "script",
                       .settings = settings,
                       .tasks = 1};
-    struct peer peer = {.script = script};
+    struct server peer = {.script = script};
     settings->requests = script->requests != 0 ? script->requests : 1;
     settings->fetch.max_filesize = script->body_max != 0 ? script->body_max : 4000;
     settings->body_bytes = 0;
