@@ -1,4 +1,5 @@
-/* The registered models that can run here, one after another; those that cannot are named. */
+/* The registered models that can run here, one after another, with those that simulate or without;
+ * those that cannot are named. */
 #ifndef TESTS_SUPPORT_MODELS_H
 #define TESTS_SUPPORT_MODELS_H
 
@@ -16,6 +17,13 @@ static inline const struct model_entry *models_from(const struct model_entry *en
             break;
         printf("# %s: not tried: %s\n", entry->name, why);
     }
+    return entry;
+}
+
+static inline const struct model_entry *models_real_from(const struct model_entry *entry)
+{
+    while ((entry = models_from(entry))->name != NULL && entry->model->simulated)
+        entry++;
     return entry;
 }
 

@@ -12,22 +12,10 @@
 
 #include "core/check.h"
 #include "tests/support/isolate.h"
-#include "tests/support/scripted.h"
+#include "tests/support/script.h"
 #include "tests/torture/allocations.h"
 
 char play_attempt[200];
-
-/* In place of core/registry.c's, for the programs' command line: it knows one model more. */
-const struct model_entry *model_find(const char *name)
-{
-    static const struct model_entry entry = {"scripted", &model_scripted, NULL, 0};
-    if (strcmp(name, entry.name) == 0)
-        return &entry;
-    for (const struct model_entry *other = model_registry; other->name != NULL; other++)
-        if (strcmp(other->name, name) == 0)
-            return other;
-    return NULL;
-}
 
 /* ---- A look at the run. ---- */
 
@@ -85,6 +73,18 @@ static enum verified look(const struct run *run)
     return verified;
 }
 
+/* The script is the weather of a run that is simulated. */
+static int prepare(struct run *run, int argc, char **argv)
+{
+    static struct simulation simulation;
+    if (run->simulation != NULL) {
+        simulation = *run->simulation;
+        simulation.weather = &script.weather;
+        run->simulation = &simulation;
+    }
+    return watched->prepare(run, argc, argv);
+}
+
 /* ---- The outputs. ---- */
 
 static int captured[2], own[2]; /* of stdout and stderr */
@@ -126,7 +126,7 @@ void play_prepare(void)
         own[i] = fcntl(i + 1, F_DUPFD_CLOEXEC, 3);
         CHECK(captured[i] >= 0 && own[i] >= 0, "no descriptors");
     }
-    scripted.report = fdopen(own[0], "w");
+    script.report = fdopen(own[0], "w");
     signal(SIGABRT, on_crash);
     signal(SIGQUIT, on_crash); /* whoever finds it hanging */
 #ifndef __SANITIZE_ADDRESS__
@@ -157,6 +157,7 @@ void play(const struct act *act, uint64_t refuse, struct performance *performanc
     for (; act->words[argc - 1] != NULL; argc++)
         argv[argc] = (char *)(uintptr_t)act->words[argc - 1];
     struct workload copy = *act->workload->workload;
+    copy.prepare = prepare;
     copy.verify = look;
     watched = act->workload->workload;
     seen = performance;
@@ -165,7 +166,7 @@ void play(const struct act *act, uint64_t refuse, struct performance *performanc
     optind = 0; /* glibc's getopt begins anew */
     divert(true);
     allocations_begin(refuse);
-    performance->status = program_main(act->workload->name, &copy, NULL, argc, argv);
+    performance->status = program_main(act->workload->name, &copy, &torture_peer, argc, argv);
     performance->allocations = allocations_end();
     divert(false);
     collect(0, performance->out);

@@ -37,6 +37,9 @@ struct performance {
     char fault[200]; /* a broken promise of the run itself; empty: none */
 };
 
+/* Who answers in the plays that are simulated. */
+extern const struct simulated_peer torture_peer;
+
 /* Once, before the first play: from here on a crash tells what it was in. */
 void play_prepare(void);
 

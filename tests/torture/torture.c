@@ -3,9 +3,9 @@
  * can fail with, the run is stopped and each task cancelled before and during each of them, bytes
  * come one by one, each allocation is refused. However it goes, the run ends; every task ends in
  * the one class that its failure has; the program leaves with the documented status and a sentence;
- * everything is given back. The operations are performed by a model that knows no real time and no
- * real network (support/scripted.h); real models are tortured with allocations alone. A new
- * workload is tortured by existing: only what would take too long by default stands here by name.
+ * everything is given back. The operations are performed by a model that simulates, by a script
+ * (support/script.h); real models are tortured with allocations alone. A new workload is tortured
+ * by existing: only what would take too long by default stands here by name.
  */
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,6 @@
 #include "core/check.h"
 #include "tests/support/isolate.h"
 #include "tests/support/models.h"
-#include "tests/support/scripted.h"
 #include "tests/torture/allocations.h"
 #include "tests/torture/play.h"
 #include "tests/torture/torture.h"
@@ -51,6 +50,7 @@ static const char sites[] = "http://one.test/      5  700\n"
                             "http://two.test/      0 3000 chunked\n"
                             "http://two.test/close 7  900 close-delimited\n"
                             "http://two.test/moved 0   10 redirect=http://one.test/\n"
+                            "http://three.test/    2 16000\n"
                             "http://films.test/later/ 3 100 films\n";
 
 static const char secure_sites[] = "https://one.test/ 0 700\n"
@@ -102,9 +102,10 @@ static void refuse_in(const struct act *act, const char *what, const char *word,
     run_case(&other, what, test);
 }
 
-static void torture(const struct workload_entry *workload, const char *const *words)
+static void torture(const struct workload_entry *workload, const char *model,
+                    const char *const *words)
 {
-    struct act act = make_act(workload, "scripted", words, paper.directory);
+    struct act act = make_act(workload, model, words, paper.directory);
     run_case(&act, "as it is, and byte by byte", test_plain);
     run_case(&act, "each operation fails", test_failures);
     struct act told = act;
@@ -120,10 +121,10 @@ static void torture(const struct workload_entry *workload, const char *const *wo
         refuse_in(&act, "each allocation of a first run is refused", NULL, test_first);
 }
 
-static void torture_all(void)
+static void torture_all(const struct model_entry *model)
 {
     for (const struct workload_entry *at = workload_registry; at->name != NULL; at++) {
-        const char *why = run_not_applicable(at->workload, &model_scripted);
+        const char *why = run_not_applicable(at->workload, model->model);
         bool named = false;
         if (why != NULL) {
             printf("# %s: n/a: %s\n", at->name, why);
@@ -133,10 +134,10 @@ static void torture_all(void)
             if (strcmp(acts[i].workload, at->name) != 0)
                 continue;
             named = true;
-            torture(at, acts[i].words);
+            torture(at, model->name, acts[i].words);
         }
         if (!named)
-            torture(at, (const char *const[]){NULL});
+            torture(at, model->name, (const char *const[]){NULL});
     }
 }
 
@@ -166,8 +167,8 @@ static void torture_model(const struct model_entry *model, const struct act *dow
 /* With the real network and TLS: two models thoroughly, the others as to what is their own. */
 static void torture_real(const char *directory)
 {
-    for (const struct model_entry *model = models_from(model_registry); model->name != NULL;
-         model = models_from(model + 1)) {
+    for (const struct model_entry *model = models_real_from(model_registry); model->name != NULL;
+         model = models_real_from(model + 1)) {
         const struct workload_entry *download = workload_find("download");
         struct act act = make_act(download, model->name, (const char *const[]){NULL}, directory);
         torture_model(model, &act);
@@ -198,11 +199,14 @@ static bool bail_out(const struct problem *problem)
 static bool torture_on_paper(struct problem *problem)
 {
     char path[] = "/tmp/crossover-torture-XXXXXX";
-    bool good = write_sites(sites, path) && paper_origin_open(&paper, path, problem);
+    bool good = write_sites(sites, path) && paper_origin_open(&paper, path, problem) == 0;
     unlink(path);
     if (!good)
         return bail_out(problem);
-    torture_all();
+    for (const struct model_entry *model = models_from(model_registry); model->name != NULL;
+         model = models_from(model + 1))
+        if (model->model->simulated)
+            torture_all(model);
     paper_origin_close(&paper);
     return true;
 }

@@ -2,7 +2,7 @@
 #ifndef TESTS_TORTURE_TORTURE_H
 #define TESTS_TORTURE_TORTURE_H
 
-/* Under the scripted model: without a failure and byte by byte; each operation fails; the run is
+/* In virtual time: without a failure and byte by byte; each operation fails; the run is
  * stopped before each; each task is cancelled in each. */
 void test_plain(const void *argument);
 void test_failures(const void *argument);

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "origin/paper.h"
 #include "tests/support/isolate.h"
-#include "tests/support/scripted.h"
+#include "tests/support/script.h"
 #include "tests/torture/allocations.h"
 #include "tests/torture/play.h"
 
@@ -32,18 +33,15 @@ enum { TRIALS_MAX = 2000 };
  * ones, where a run is set up, the others are spread over the rest. */
 uint64_t pick(uint64_t at, uint64_t count);
 
-/* By the number of an operation or an allocation; 0: none. */
 struct trial {
-    uint32_t fail;
-    int fail_with;
-    uint32_t stop;
-    uint32_t cancel;
-    bool cancel_behind;
-    size_t recv_most;
-    uint64_t refuse;
+    uint32_t at;      /* the number of the operation that has … 0: none */
+    struct omen omen; /* … this */
+    size_t recv_most; /* 0: what there is */
+    uint64_t refuse;  /* the number of the allocation that is refused; 0: none */
 };
 
-/* The peer of the scripted model; the play without a failure; the one that is looked at. */
+/* Who answers in a simulated run; the play without a failure; the one that
+ * is looked at. */
 extern struct paper_origin paper;
 extern struct performance plain, now;
 
