@@ -96,7 +96,10 @@ end_tests() {
   echo "1..$count"
   [ "$failed" -eq 0 ] && [ "$count" -gt 0 ] && [ ! -e "$work/hung" ]
 }
-models() { "$bin/noop" --model list | awk '$2 != "unavailable:" {print $1}'; }
+# Those that run here, without those that only simulate, or with them.
+listed_models() { "$bin/crossover" list --json | jq -r ".models[] | select(.unavailable == null$1) | .name"; }
+models() { listed_models ' and (.simulated | not)'; }
+all_models() { listed_models ''; }
 # What a model says of itself, so that no test has to know its name.
 can() { # MODEL CAPABILITY
   [ -n "${abilities:-}" ] ||
