@@ -131,7 +131,7 @@ static int ask_peer(struct sim *sim, struct task *task)
 {
     const struct op *op = &task->op;
     struct peer *peer = sim->told->peer;
-    if (peer == NULL)
+    if (peer == NULL && op->kind != OP_CLOSE)
         return op->kind == OP_RESOLVE ? -ENOENT : -ENETUNREACH;
     switch (op->kind) {
     case OP_RESOLVE:
@@ -156,8 +156,10 @@ static int use_network(struct loop *loop, struct task *task)
     struct sim *sim = sim_of(loop);
     uint64_t delay_ns = take_delay(sim);
     *event_of(sim, task) = (struct event){.recv_most = sim->omen.recv_most};
-    return delay_ns == 0 ? ask_peer(sim, task)
-                         : wait_until(sim, task, clock_after(clock_now_ns(), delay_ns));
+    if (delay_ns == 0)
+        return ask_peer(sim, task);
+    int result = wait_until(sim, task, clock_after(clock_now_ns(), delay_ns));
+    return result == -ENOMEM && task->op.kind == OP_CLOSE ? ask_peer(sim, task) : result;
 }
 
 /* ---- Whose turn it is, and what becomes of it. ---- */
