@@ -65,9 +65,22 @@ static void be_brief(struct run *run)
             CHECK(watched->option(run, option->name, "300000") == 0, "%s", run->problem.text);
 }
 
-/* False: the workload needs more width than this, and says so. */
-static bool open_run(struct run *run, struct workload *copy, const struct one_case *this)
+/* Where the workload finds what is served: by the origin, or on paper with its sites. */
+static const char *find_peer(struct invocation *invocation)
 {
+    struct run *run = &invocation->run;
+    struct simulated *simulated = &invocation->simulated;
+    if (!run->model->simulated)
+        return origin.directory;
+    CHECK(simulate_begin(simulated, run, origin.directory) == 0, "%s", run->problem.text);
+    return simulated->directory;
+}
+
+/* False: the workload needs more width than this, and says so. */
+static bool open_run(struct invocation *invocation, struct workload *copy,
+                     const struct one_case *this)
+{
+    struct run *run = &invocation->run;
     watched = this->workload->workload;
     *copy = *watched;
     copy->step = watch_step;
@@ -81,7 +94,7 @@ static bool open_run(struct run *run, struct workload *copy, const struct one_ca
     if (watched->create != NULL)
         CHECK((run->settings = watched->create()) != NULL, "no settings");
     if (watched->wants_origin != NULL && watched->wants_origin(run, 0, NULL))
-        CHECK(watched->option(run, "origin", origin.directory) == 0, "%s", run->problem.text);
+        CHECK(watched->option(run, "origin", find_peer(invocation)) == 0, "%s", run->problem.text);
     be_brief(run);
     CHECK(watched->prepare(run, 0, NULL) == 0, "%s", run->problem.text);
     if (this->width != 0 && this->width < run->width_needed &&
@@ -136,11 +149,12 @@ static void check_quantile(const struct run *run, const json_t *latency, const c
           "%s is %.0f ns: %u of %u within, %u below", key, told_ns, within, all, below);
 }
 
-/* A model whose tasks run at once and yet can stop each other has a loop. */
+/* A model whose tasks run at once and yet can stop each other has a loop, which is watched where
+ * its time is real. */
 static void check_stall(const struct run *run, const json_t *record)
 {
     uint32_t can = run->model->capabilities;
-    bool loop = can & MODEL_CONCURRENT && !(can & MODEL_PREEMPTIVE);
+    bool loop = can & MODEL_CONCURRENT && !(can & MODEL_PREEMPTIVE) && !run->model->simulated;
     double stall = json_number_value(json_object_get(record, "loop_stall_s"));
     const char *why =
         json_string_value(json_object_get(json_object_get(record, "missing"), "loop_stall_s"));
@@ -209,10 +223,10 @@ static void check_width(const struct run *run, const struct one_case *this)
 /* One run, from its settings to their end. */
 static void run_once(const struct one_case *this)
 {
-    struct invocation invocation = {.model = this->model};
+    struct invocation invocation = {.model = this->model, .simulated = {.source = &paper_peer}};
     struct run *run = &invocation.run;
     struct workload copy;
-    if (open_run(run, &copy, this)) {
+    if (open_run(&invocation, &copy, this)) {
         CHECK(run_execute(run) == 0, "%s", run->problem.text);
         check_children(run);
         check_width(run, this);
@@ -222,6 +236,7 @@ static void run_once(const struct one_case *this)
         run_close(run);
         munmap(tallies, tally_count * sizeof *tallies);
     }
+    simulate_end(&invocation.simulated);
     if (watched->destroy != NULL)
         watched->destroy(run->settings);
 }

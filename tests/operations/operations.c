@@ -540,6 +540,8 @@ static void run_putters(const void *entry)
 /* Why a combination cannot be, or NULL. */
 static const char *not_applicable(enum probe probe, enum ending ending, const struct model *model)
 {
+    if (model->simulated && (ending == STOPPED || (probe >= COMPUTE && probe <= CLOSE)))
+        return "signals, sockets and the time that a computation takes are not simulated";
     bool concurrent = model->capabilities & MODEL_CONCURRENT;
     bool parallel = model->capabilities & MODEL_PARALLEL_COMPUTE;
     if (ending != COMPLETES &&

@@ -123,8 +123,8 @@ static void run_case(const void *argument)
 
 int main(void)
 {
-    for (const struct model_entry *entry = models_from(model_registry); entry->name != NULL;
-         entry = models_from(entry + 1)) {
+    for (const struct model_entry *entry = models_real_from(model_registry); entry->name != NULL;
+         entry = models_real_from(entry + 1)) {
         for (int i = 0; i < PROBES; i++) {
             struct one_case this = {.entry = entry, .probe = &probes[i]};
             char name[100];
