@@ -48,6 +48,16 @@ done
 refuses "no CPU" 2 '--cpus takes numbers of CPUs' "$bin/noop" --cpus one
 refuses "a range of CPUs that is none" 2 '--cpus takes numbers of CPUs' "$bin/noop" --cpus 1-0
 refuses "a CPU that is not there" 2 'may not use' "$bin/noop" --cpus 1000
+for words in '' clouds cpus= cpus=0 cpus=1x cpus=4097 step= step=-1ms compute=guessed weather=fine \
+  cpus=2,clouds 'cpus=2,,' "weather=rough,$(printf 'x%.0s' {1..300})"; do
+  refuses "simulate '${words:0:20}'" 2 '--simulate takes cpus=N, step=TIME, compute=measured and weather=rough' \
+    "$bin/crawl" -m sim --simulate "$words"
+done
+refuses "simulate under a model that does not" 2 \
+  '--simulate is for a model that simulates, as -m sim does, not for threads' \
+  "$bin/crawl" -m threads --simulate cpus=2
+refuses "simulate: no origin there" 2 "'/nowhere/served' cannot be read" \
+  "$bin/download" -m sim --origin /nowhere
 refuses "crawl: no seconds in the name" 2 "'url_x' does not end in" "$bin/crawl" url_1 url_x
 refuses "crawl: negative seconds" 2 "'url_-1' does not end in" "$bin/crawl" url_-1
 refuses "crawl: waits" 2 '--waits takes equal or heavy-tailed' "$bin/crawl" -N 5 --waits long

@@ -25,7 +25,7 @@ Read 78456 from http://news.sohu.com/
 Read 88210 from https://www.163.com/
 Read 94718 from https://news.163.com/'
 
-for model in $(models); do
+for model in $(all_models); do
   out=$("$bin/squares" -m "$model")
   check "$model: the ten sums, in the order of input" "$(head -n 10 <<<"$out")" "$sums"
   check "$model: the closing line" \

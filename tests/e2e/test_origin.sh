@@ -21,7 +21,7 @@ check "only the owner may look into its directory" "$(stat -c %a "$work/o")" 700
 good=(http://plain.test/ http://plain.test/chunked http://plain.test/until-close
   http://plain.test/moved http://plain.test:8080/port?q https://tls.test/ https://tls.test/chunked
   https://tls.test/until-close)
-for model in $(models); do
+for model in $(all_models); do
   for requests in 1 3; do
     check "$model: every way of answering, $requests on a connection" \
       "$("$bin/download" -m "$model" --origin "$work/o" --requests-per-connection "$requests" --json \

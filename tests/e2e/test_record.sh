@@ -9,7 +9,7 @@ reason() { # PATH: of the record on standard input
 
 # ---- Nulls. ----
 
-for model in $(models); do
+for model in $(all_models); do
   record=$("$bin/crawl" -m "$model" --unit 1 --deadline 0.05 --json 2>/dev/null)
   check "$model: a run that was stopped has no latency, and says why" \
     "$(grep -o '"latency_s":null,"latency_intended_s":null' <<<"$record"), $(reason latency_s <<<"$record")" \

@@ -84,7 +84,7 @@ check "and none of its control bytes" "$(LC_ALL=C grep -cP '[\x00-\x09\x0b-\x1f\
   echo "https://lure.test/1/ 0 0"
 } >"$work/lure-sites"
 start_ready ready "$work/lure.log" "$bin/origin" --sites "$work/lure-sites" --dir "$work/lure"
-for model in $(models); do
+for model in $(all_models); do
   "$bin/movies" -m "$model" --origin "$work/lure" https://lure.test/ >"$work/out" 2>"$work/err"
   check "$model: a crawl does not leave its host for a link" "$(grep -c 'a crawl stays on its host' "$work/err")" 1
   "$bin/movies" -m "$model" --origin "$work/lure" https://evil.test/ >"$work/out" 2>"$work/err"

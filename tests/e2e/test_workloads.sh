@@ -59,7 +59,7 @@ done
 
 # ---- queue ----
 
-for model in $(models); do
+for model in $(all_models); do
   [ "$model" != sequential ] || continue
   for batch in 1 7 64; do
     record=$("$bin/queue" -m "$model" --unit 0 --items 20000 --producers 3 --consumers 2 \
@@ -83,7 +83,7 @@ done
 # ---- crawl ----
 
 for waits in equal heavy-tailed; do
-  for model in $(models); do
+  for model in $(all_models); do
     tasks=500
     [ "$model" != sequential ] || tasks=20
     record=$("$bin/crawl" -m "$model" -N $tasks --width $tasks --waits $waits --unit 1ms --json)
@@ -108,7 +108,7 @@ fi
 
 # ---- being stopped ----
 
-for model in $(models); do
+for model in $(all_models); do
   record=$("$bin/crawl" -m "$model" --unit 1 --deadline 0.05 --json 2>/dev/null)
   check "$model: a stopped run says so" \
     "$(grep -o '"outcomes":{"cancelled":4}.*"verified":null,"complete":false' <<<"$record" | wc -l)" 1
@@ -175,7 +175,7 @@ fi
 check "switch under sequential: usage" $? 2
 check "switch under sequential: the reason" \
   "$(grep -c 'cannot run under model sequential: it runs one task at a time; --model list' "$work/err")" 1
-for model in $(models); do
+for model in $(all_models); do
   "$bin/order" -m "$model" --log >"$work/out" 2>"$work/err"
   check "$model: --log has a line a step" "$(wc -l <"$work/err")" 9
   check "$model: --log changes nothing else" "$(grep -c worker "$work/out")" 6
