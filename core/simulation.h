@@ -35,8 +35,9 @@ struct peer {
 #define OMEN_GOOD 1
 struct omen {
     uint64_t delay_ns;  /* it takes so much longer: sleeps, computations, the network */
-    int fail_with;      /* OMEN_GOOD, or in place of its performance: -errno, which for -ETIMEDOUT
-                           comes at its deadline; of an OP_RECV 0: the stream's end */
+    int fail_with;      /* OMEN_GOOD, or in place of its performance: -errno, which for -ETIMEDOUT,
+                           of the network alone, comes at its deadline; of an OP_RECV 0: the
+                           stream's end */
     size_t recv_most;   /* an OP_RECV lends no more than this; 0: what there is */
     bool stop;          /* the run is stopped before it */
     bool cancel;        /* its task, a child, is cancelled before it … */
