@@ -68,8 +68,9 @@ static int open_peer(const char *sites_file, struct peer **peer, const char **di
     return 0;
 }
 
-static void close_peer(void)
+/* It stays, for the next run. */
+static void keep_peer(void)
 {
 }
 
-const struct simulated_peer torture_peer = {open_peer, close_peer};
+const struct simulated_peer torture_peer = {open_peer, keep_peer, keep_peer};
