@@ -3,13 +3,10 @@
  * outcomes, which every run has. Its id is a digest of all of that: two certificates are equal
  * exactly when their ids are.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "core/certificate.h"
 #include "bench/program/record.h"
 #include "bench/program/sha256.h"
-#include "core/certificate.h"
 
 enum { ID_DIGITS = 16 };
 
@@ -56,28 +53,31 @@ static json_t *connections(struct record *record, const struct certificate *cert
     return json_integer((json_int_t)certificate->connections);
 }
 
-static json_t *results_digest(struct sha256 *digest)
+/* What has been taken so far; more may follow. */
+static json_t *digest_of(const struct sha256 *so_far)
 {
+    struct sha256 digest = *so_far;
     char hex[SHA256_HEX + 1];
-    sha256_end(digest, hex);
+    sha256_end(&digest, hex);
     return json_sprintf("sha256:%s", hex);
 }
 
-/* Of the workload's name and the rest as JSON with sorted keys and no blanks. */
-static json_t *id_of(struct record *record, const struct run *run, const json_t *certificate)
+/* Of the results and of all else that is told, in the order in which it is; 0 stands for what there
+ * is not. */
+static json_t *id_of(struct certificate *certificate, const struct run *run)
 {
-    struct sha256 digest;
+    const struct workload *workload = run->workload;
     char hex[SHA256_HEX + 1];
-    char *text = json_dumps(certificate, JSON_COMPACT | JSON_SORT_KEYS);
-    if (text == NULL) {
-        record->failed = true;
-        return NULL;
+    certificate_text(certificate, run->workload_name);
+    certificate_number(certificate, run->tasks);
+    for (size_t i = 0; i < certificate->operation_count; i++) {
+        certificate_text(certificate, certificate->operations[i].name);
+        certificate_number(certificate, certificate->operations[i].count);
     }
-    sha256_begin(&digest);
-    sha256_add(&digest, run->workload_name, strlen(run->workload_name) + 1);
-    sha256_add(&digest, text, strlen(text));
-    sha256_end(&digest, hex);
-    free(text);
+    certificate_number(certificate,
+                       workload->bytes_received != NULL ? workload->bytes_received(run) + 1 : 0);
+    certificate_number(certificate, certificate->connects ? certificate->connections + 1 : 0);
+    sha256_end(certificate->sink, hex);
     return json_stringn(hex, ID_DIGITS);
 }
 
@@ -91,11 +91,11 @@ json_t *record_certificate(struct record *record, const struct run *run, json_t 
         run->workload->certify(run, &certificate);
     json_t *all = json_object();
     record_set_in(record, all, "tasks", json_integer(run->tasks));
-    record_set_in(record, all, "outcomes", json_copy(outcomes));
+    record_set_in(record, all, "outcomes", json_incref(outcomes)); /* a copy may lose some */
     record_set_in(record, all, "operations", operations(record, run, &certificate));
     record_set_in(record, all, "bytes", bytes(record, run));
     record_set_in(record, all, "connections", connections(record, &certificate));
-    record_set_in(record, all, "digest", results_digest(&digest));
-    record_set_in(record, all, "id", id_of(record, run, all));
+    record_set_in(record, all, "digest", digest_of(&digest));
+    record_set_in(record, all, "id", id_of(&certificate, run));
     return all;
 }

@@ -104,7 +104,8 @@ static void set_ends(struct record *record, const struct run *run)
     record_set(record, "root", json_string(outcome_name(run->arena->root.outcome)));
     record_set(record, "verified", verified(record, run));
     record_set(record, "complete", json_boolean(atomic_load(&run->arena->stop) == STOP_NONE));
-    record_set(record, "certificate", record_certificate(record, run, classes));
+    record_set(record, "certificate",
+               record_certificate(record, run, json_object_get(record->all, "outcomes")));
 }
 
 /* ---- What it took. ---- */
