@@ -24,6 +24,11 @@ static const struct {
      "                         --export-csv FILE, --export-markdown FILE\n"
      "                         --ratio A:B        of two arms, in columns for scripts\n"
      "                         --data             writes RUN/data/ for the charts"},
+    {"timeline", crossover_timeline,
+     "timeline TRACE…        what tasks did under one or several models, as a chart: of what\n"
+     "                         --trace has written, into a picture beside the trace\n"
+     "                         --out FILE         .svg or .png; of several traces needed\n"
+     "                         --json             lanes, rows and sums in place of a picture"},
     {"environment", crossover_environment,
      "environment            this machine and this build, as JSON"},
 };
@@ -39,7 +44,8 @@ static void print_help(void)
         "\n  --help, --version\n\n"
         "Each workload is a program of its own beside this one; 'list' names them.\n"
         "'run --help' and 'sweep --help' tell their options. ./run_all.sh measures all workloads.\n"
-        "Exit status: 0 fine; 1 a launch failed; 2 usage; 4 nothing comparable, or the machine\n"
+        "Exit status: 0 fine; 1 a launch failed; 2 usage, or a bad file; 4 nothing comparable, or "
+        "the machine\n"
         "was unfit; 5 something is missing; 6 a file could not be written.\n");
 }
 

@@ -10,5 +10,6 @@ int crossover_sweep(int argc, char **argv, struct problem *problem);
 int crossover_list(int argc, char **argv, struct problem *problem);
 int crossover_environment(int argc, char **argv, struct problem *problem);
 int crossover_show(int argc, char **argv, struct problem *problem);
+int crossover_timeline(int argc, char **argv, struct problem *problem);
 
 #endif
