@@ -24,7 +24,7 @@ set bmargin at screen bottom
 set border 1 lc rgb '#888888'
 set xrange [0:end]
 set yrange [plot_height:0]
-set xlabel "ms from the run's start" offset 0, 0.3
+set xlabel "ms from the run's start" offset 0, 0.5
 plot data index 'lanes' using 1:3:1:2:3:4 with boxxyerror fs empty lc rgb '#aaaaaa', \
      data index 'slices' using 1:3:1:2:3:4:5 with boxxyerror fs solid noborder fc rgb variable, \
      data index 'numbers' using 1:2:3 with labels center font (ARG4 eq 'svg' ? ',9' : ',7') tc rgb '#222222'

@@ -48,8 +48,9 @@ static void measure_rows(struct chart_panel *panel)
     panel->step += panel->step == 0;
     panel->shown = multiples(0, panel->rows, panel->step);
     double px = (double)ROWS_WISHED_PX / (panel->shown > 0 ? panel->shown : 1);
-    panel->row_px = fmin(fmax(px, ROW_MIN_PX), ROW_MAX_PX);
-    panel->pad_px = panel->row_px >= 6 ? 1.5 : 0.5;
+    /* Whole pixels: all rows look the same. */
+    panel->row_px = fmin(fmax(floor(px), ROW_MIN_PX), ROW_MAX_PX);
+    panel->pad_px = panel->row_px >= 6 ? 2 : 0.5;
     panel->gap_px = panel->row_px >= 6 ? 3 : 0;
 }
 

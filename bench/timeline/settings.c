@@ -28,7 +28,7 @@ enum {
     HEAD_PX = 40,
     LEGEND_LINE_PX = 20,
     LEGEND_GAP_PX = 8,
-    FOOT_PX = 48,
+    FOOT_PX = 56,
     LETTER_PX = 7,      /* at the most, on average */
     LANE_LABEL_PX = 11, /* the least height of a lane that has a name of its own */
 };

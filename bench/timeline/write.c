@@ -4,10 +4,13 @@
 
 #include "bench/timeline/chart.h"
 
-enum { READABLE_PX = 10 }; /* the height of a row or a lane that takes a text */
+enum {
+    READABLE_PX = 10, /* the height of a row or a lane that takes a text */
+    NUMBER_PX = 18,   /* the width of one */
+};
 /* What is narrower is seen in nothing but its running, which has a line of this width at least. */
-#define NARROW_PX   0.1
-#define HAIRLINE_PX 0.9
+#define NARROW_PX   0.4
+#define HAIRLINE_PX 1.2
 
 static double px_of(const struct chart *chart, double us)
 {
@@ -90,8 +93,11 @@ static void write_guests(struct chart *chart, FILE *data, const struct chart_pan
         const struct timeline_guest *guest = &panel->timeline->guests[i];
         const struct timeline_slice *slice = &panel->timeline->slices[guest->slice];
         double top_px = chart_row_px(panel, slice->lane, guest->row);
-        if (top_px >= 0)
-            write_slice(chart, data, panel, slice, LOOK_COMPUTING, top_px);
+        if (top_px < 0)
+            continue;
+        struct timeline_slice shown = *slice; /* a gap shows where one follows another */
+        shown.from_us += fmin(us_of(chart, HAIRLINE_PX), (slice->to_us - slice->from_us) / 2);
+        write_slice(chart, data, panel, &shown, LOOK_COMPUTING, top_px);
     }
 }
 
@@ -122,24 +128,42 @@ static void write_lanes(FILE *data, const struct chart_panel *panel)
     }
 }
 
-/* A task's number, in the widest of its slices that is light. */
+/* A task's number, in the middle of what is wide enough. */
 static void write_number(const struct chart *chart, FILE *data, const struct chart_panel *panel,
-                         const struct timeline_task *task)
+                         const struct timeline_slice *slice, double top_px)
+{
+    if (top_px < 0 || panel->row_px < READABLE_PX ||
+        px_of(chart, slice->to_us - slice->from_us) < NUMBER_PX)
+        return;
+    fprintf(data, "%.6g %.2f \"%" PRIu32 "\"\n", (slice->from_us + slice->to_us) / 2e3,
+            top_px + (panel->row_px - 1) / 2, slice->task);
+}
+
+/* In the widest of its slices that is not black. */
+static void write_task_number(const struct chart *chart, FILE *data,
+                              const struct chart_panel *panel, const struct timeline_task *task)
 {
     const struct timeline_slice *widest = NULL;
-    double top_px = chart_row_px(panel, task->lane, task->row), most_us = 0;
     for (size_t i = task->first; i < task->first + task->count; i++) {
         const struct timeline_slice *slice = &panel->timeline->slices[i];
-        double length_us = slice->to_us - slice->from_us;
-        if (slice->state == SPAN_QUEUED || slice->state == SPAN_RUNNING || length_us <= most_us)
-            continue;
-        widest = slice;
-        most_us = length_us;
+        if (slice->state != SPAN_QUEUED && slice->state != SPAN_RUNNING &&
+            (widest == NULL || slice->to_us - slice->from_us > widest->to_us - widest->from_us))
+            widest = slice;
     }
-    if (top_px < 0 || panel->row_px < READABLE_PX || px_of(chart, most_us) < 20)
-        return;
-    fprintf(data, "%.6g %.2f \"%" PRIu32 "\"\n", (widest->from_us + widest->to_us) / 2e3,
-            top_px + (panel->row_px - 1) / 2, task->task);
+    if (widest != NULL)
+        write_number(chart, data, panel, widest, chart_row_px(panel, task->lane, task->row));
+}
+
+static void write_numbers(const struct chart *chart, FILE *data, const struct chart_panel *panel)
+{
+    const struct timeline *timeline = panel->timeline;
+    for (size_t i = 0; i < timeline->progress_count; i++)
+        write_task_number(chart, data, panel, &timeline->progress[i]);
+    for (size_t i = 0; i < timeline->guest_count; i++) {
+        const struct timeline_slice *slice = &timeline->slices[timeline->guests[i].slice];
+        write_number(chart, data, panel, slice,
+                     chart_row_px(panel, slice->lane, timeline->guests[i].row));
+    }
 }
 
 void chart_write_data(struct chart *chart, FILE *data)
@@ -160,7 +184,6 @@ void chart_write_data(struct chart *chart, FILE *data)
         write_idles(chart, data, &chart->panels[i]);
     fprintf(data, "\n\n# numbers\n");
     for (size_t i = 0; i < chart->count; i++)
-        for (size_t j = 0; j < chart->panels[i].timeline->progress_count; j++)
-            write_number(chart, data, &chart->panels[i], &chart->panels[i].timeline->progress[j]);
+        write_numbers(chart, data, &chart->panels[i]);
     fprintf(data, "\n\n");
 }
