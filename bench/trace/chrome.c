@@ -131,7 +131,8 @@ static void write_span(struct writer *writer, const struct span *span)
         fprintf(writer->out, ",\"result\":%d,\"asks_for\":\"%s\"", span->result,
                 op_kind_name((enum op_kind)span->op));
     fprintf(writer->out, "}}");
-    if (!runs)
+    /* Simulated computations take no thread's time: several may be of the same one at once. */
+    if (!runs || (state == SPAN_COMPUTING && writer->run->model->simulated))
         return;
     write_slice(writer, lane->pid, lane->tid, name_of(span->task, name), span_state_name(state),
                 span->from_ns, span->to_ns);
