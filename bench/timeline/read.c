@@ -195,9 +195,10 @@ static int read_events(struct reader *reader, const json_t *events)
     int status = 0;
     for (; reader->event < count && status == 0; reader->event++)
         status = read_event(reader, json_array_get(events, reader->event));
-    if (status == 0 && timeline->slice_count == 0)
-        status = refuse(reader, "no task did anything in it");
-    return status;
+    bool begun = false;
+    for (size_t i = 0; i < timeline->slice_count; i++)
+        begun |= timeline->slices[i].state != SPAN_QUEUED;
+    return status != 0 || begun ? status : refuse(reader, "no task has begun in it");
 }
 
 static int read_root(struct reader *reader, const json_t *root)

@@ -110,7 +110,8 @@ refuse_text "another tool's, with data of its own" '{"traceEvents":[],"otherData
   'names no workload and model'
 refuse_text "a run without tasks" \
   '{"traceEvents":[],"otherData":{"workload":"a","model":"b","width":1,"tasks":1,"wall_s":1,"events":0,"dropped":0}}' \
-  'no task did anything'
+  'no task has begun'
+replace "one whose tasks never begin" '"cat":"[a-z]*"' '"cat":"queued"' 'no task has begun'
 # shellcheck disable=SC2016  # nobody is to run it
 replace "a model that is a command" '"model":"uv"' '"model":"`id`"' 'names no workload and model'
 replace "a model that ends the text" '"model":"uv"' "\"model\":\"u'v\"" 'names no workload and model'
