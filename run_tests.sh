@@ -47,7 +47,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 packages=("${BUILD_PACKAGES[@]}" libcmocka-dev nginx-light curl openssl procps shellcheck clang-format
-  python3-jsonschema iproute2 jq strace)
+  python3-jsonschema iproute2 jq strace gnuplot-nox)
 [ "$full" = no ] || packages+=(clang libclang-rt-14-dev)
 need_packages "$install" "${packages[@]}"
 

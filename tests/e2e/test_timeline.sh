@@ -117,6 +117,7 @@ replace "a model that is a command" '"model":"uv"' '"model":"`id`"' 'names no wo
 replace "a model that ends the text" '"model":"uv"' "\"model\":\"u'v\"" 'names no workload and model'
 replace "a time that is a text" '"ts":5' '"ts":"5"' 'event 3 has no time'
 replace "a time beyond all" '"ts":5' '"ts":1e300' 'event 3 has no time'
+replace "a time before all" '"ts":5' '"ts":-1e300' 'event 3 has no time'
 replace "a length below 0" '"dur":10' '"dur":-1' 'event 1 has no time'
 replace "a task that the run does not have" '"tid":4,' '"tid":4000,' 'event 4 has no task'
 replace "a state that there is not" 'computing' 'dreaming' 'event 6 has no state'
