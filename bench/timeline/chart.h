@@ -43,7 +43,7 @@ struct chart {
     bool looks[LOOKS]; /* that occur */
 };
 
-enum { CHART_WIDTH_PX = 900, CHART_LEFT_PX = 92, CHART_RIGHT_PX = 20 };
+enum { CHART_WIDTH_PX = 920, CHART_LEFT_PX = 112, CHART_RIGHT_PX = 20 };
 enum { CHART_PLOT_PX = CHART_WIDTH_PX - CHART_LEFT_PX - CHART_RIGHT_PX };
 enum { CHART_IDLE_PX = 3 };
 
