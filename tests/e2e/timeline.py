@@ -105,12 +105,6 @@ def check_sums(trace, record, lanes):
         assert abs(total - life) <= rounded, f"{what} sum is {total}, the account's {life}"
     wall, recorded = trace["otherData"]["wall_s"], record["wall_s"]
     assert abs(wall - recorded) <= 1e-8 * wall + 1e-9, f"the run took {wall}, by the record {recorded}"
-    if record["latency_s"] is None:
-        return
-    longest = max(task["end_s"] - task["begin_s"] for task in lanes["in_progress"])
-    most = record["latency_s"]["max"]
-    # The record's clock is read a moment beside the trace's.
-    assert abs(longest - most) <= 0.001 + most / 16, f"the longest took {longest}, by the record {most}"
 
 
 def check_places(lanes):
