@@ -72,8 +72,8 @@ one_of_its_own "order, twice" order --unit 1ms --runs 2
 one_of_its_own "queue" queue --unit 1ms
 one_of_its_own "queue, without pauses" queue --unit 0 --items 2000 --capacity 8 --batch 4
 one_of_its_own "queue, more items" queue --unit 0 --items 2001 --capacity 8 --batch 4
-one_of_its_own "race" race --increments 3000
-one_of_its_own "race, further" race --increments 3001
+one_of_its_own "race" race --increments 3000 --ways yield,lock,atomic # simulations have no plain one
+one_of_its_own "race, further" race --increments 3001 --ways yield,lock,atomic
 one_of_its_own "race, one way" race --increments 3000 --ways plain
 one_of_its_own "squares" squares 1000 2000
 one_of_its_own "squares, other numbers" squares 2000 1000
@@ -164,8 +164,8 @@ printf '#!/bin/sh\nif mkdir "%s/odd" 2>/dev/null; then exec "%s/crawl" "$@"; fi\
   "$work" "$real" "$work" "$real" >"$work/bin/crawl"
 run torn uv
 check "launches that differ from each other" \
-  "$status $(told '.cells[0].arms[0].other_work' torn)" \
-  '4 not all the same: a launch did other work: 1 tasks where the others did 4'
+  "$status $(told '.cells[0].arms[0].other_work' torn | sed -E 's/(1 tasks .* 4|4 tasks .* 1)$/4 and 1/')" \
+  '4 not all the same: a launch did other work: 4 and 1'
 
 # ---- What has none: other programs, and records of before. ----
 
