@@ -31,6 +31,7 @@ enum {
     FOOT_PX = 56,
     LETTER_PX = 7,      /* at the most, on average */
     LANE_LABEL_PX = 11, /* the least height of a lane that has a name of its own */
+    TWO_LINES_PX = 40,
 };
 
 uint32_t chart_colour(enum chart_look look)
@@ -153,7 +154,7 @@ static uint32_t write_lane_name(const struct chart_panel *panel, FILE *settings,
         fprintf(settings, "%s\"%" PRIu32 " %.*s%s\" %.2f", comma, end - lane,
                 (int)kind_length(first), first->name, first->name[0] == 't' ? "s" : "es",
                 middle_px);
-    else if (first->rows > 1 && to_px - from_px >= 3 * LANE_LABEL_PX)
+    else if (first->rows > 1 && to_px - from_px >= TWO_LINES_PX)
         fprintf(settings, "%s\"%s\\n%" PRIu32 " at once\" %.2f", comma, first->name, first->rows,
                 middle_px);
     else if (to_px - from_px >= LANE_LABEL_PX)

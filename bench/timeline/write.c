@@ -11,6 +11,8 @@ enum {
 /* What is narrower is seen in nothing but its running, which has a line of this width at least. */
 #define NARROW_PX   0.4
 #define HAIRLINE_PX 1.2
+/* What is narrower everywhere is not in the legend: one would look for it. */
+#define TOLD_PX 1.5
 
 static double px_of(const struct chart *chart, double us)
 {
@@ -63,7 +65,7 @@ static void write_slice(struct chart *chart, FILE *data, const struct chart_pane
         top_px = middle_px - fmin(1, panel->row_px / 4);
         bottom_px = middle_px + fmin(1, panel->row_px / 4);
     }
-    chart->looks[look] = true;
+    chart->looks[look] |= look == LOOK_RUNNING || width_px >= TOLD_PX;
     write_box(data, from_us, to_us, top_px, bottom_px, chart_colour(look));
 }
 
