@@ -114,6 +114,8 @@ static const char *say(const struct span *span, char name[NAME_BYTES])
     case SPAN_HOLDING: return "holds";
     case SPAN_QUEUED: return "has not begun";
     }
+    if (span->op == OP_NONE)
+        return "ready to compute";
     snprintf(name, NAME_BYTES, "%s%s", span->state == SPAN_READY ? "ready after " : "waits: ", op);
     return name;
 }

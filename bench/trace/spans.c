@@ -26,28 +26,39 @@ static void add(struct maker *maker, struct span span)
         maker->spans->all[maker->spans->count++] = span;
 }
 
+static void add_part(struct maker *maker, struct span span, enum span_state state, uint64_t from_ns,
+                     uint64_t to_ns)
+{
+    span.state = (uint8_t)state;
+    span.from_ns = from_ns;
+    span.to_ns = to_ns;
+    add(maker, span);
+}
+
+/* Up to its end, wherever it was computed. */
+static void add_computation(struct maker *maker, struct span span, const struct trace_event *asked,
+                            const struct trace_event *began, uint64_t end_ns)
+{
+    span.op = OP_NONE;
+    add_part(maker, span, SPAN_READY, asked->at_ns, began->at_ns);
+    span.op = OP_COMPUTE;
+    span.lane = began->lane;
+    add_part(maker, span, SPAN_COMPUTING, began->at_ns, end_ns);
+}
+
 /* From what it asked for to its next step. */
 static void add_wait(struct maker *maker, const struct trace_event *asked,
                      const struct trace_event *step)
 {
-    uint64_t since_ns = ready_since(&maker->ready, step), from_ns = asked->at_ns;
+    uint64_t since_ns = ready_since(&maker->ready, step);
     struct span span = {.task = step->task, .lane = step->lane, .op = asked->op};
     const struct trace_event *began = maker->computing[ready_place(&maker->ready, step->task)];
-    if (asked->op == OP_COMPUTE && began != NULL && began->at_ns >= from_ns) {
-        span.from_ns = from_ns, span.to_ns = began->at_ns, span.state = SPAN_READY;
-        add(maker, span);
-        struct span computing = span;
-        computing.from_ns = began->at_ns, computing.to_ns = since_ns;
-        computing.lane = began->lane, computing.state = SPAN_COMPUTING;
-        add(maker, computing);
-    } else {
-        span.from_ns = from_ns, span.to_ns = since_ns;
-        span.state =
-            asked->op == OP_SLEEP && (asked->flags & OP_HOLD) ? SPAN_HOLDING : SPAN_WAITING;
-        add(maker, span);
-    }
-    span.from_ns = since_ns, span.to_ns = step->at_ns, span.state = SPAN_READY;
-    add(maker, span);
+    bool holds = asked->op == OP_SLEEP && (asked->flags & OP_HOLD);
+    if (asked->op == OP_COMPUTE && began != NULL && began->at_ns >= asked->at_ns)
+        add_computation(maker, span, asked, began, since_ns);
+    else
+        add_part(maker, span, holds ? SPAN_HOLDING : SPAN_WAITING, asked->at_ns, since_ns);
+    add_part(maker, span, SPAN_READY, since_ns, step->at_ns);
 }
 
 static void on_step(struct maker *maker, const struct trace_event *step)

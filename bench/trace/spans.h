@@ -26,7 +26,8 @@ struct span {
     uint32_t task;
     uint32_t lane;  /* where it was stepped or computed; of a queued one where it then began */
     uint8_t state;  /* enum span_state */
-    uint8_t op;     /* waiting, holding, ready: what it asked for; running: what it asks for next */
+    uint8_t op;     /* waiting, holding, ready: what it asked for, ready to compute: none;
+                       running: what it asks for next */
     int32_t result; /* running: what its last operation came to */
 };
 
