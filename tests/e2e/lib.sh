@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the end-to-end tests share. Sourced with $1 = the folder of the programs. Reports in the TAP
 # form; end_tests gives the exit status.
-bin=${1:?the folder of the programs}
+bin=$(realpath "${1:?the folder of the programs}")
 work=$(mktemp -d)
 started=()
 # shellcheck disable=SC2317  # called by the trap
