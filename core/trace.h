@@ -61,8 +61,8 @@ struct trace_usage trace_usage(const struct run *run);
 void trace_poll(const struct run *run, uint64_t asked_ns, uint64_t heard_ns,
                 struct trace_usage usage);
 
-/* For a model that simulates, where there is a trace: when a computation was, in virtual time, which
- * took no time to carry out. */
+/* For a model that simulates, where there is a trace: when a computation was, in virtual time,
+ * which took no time to carry out. */
 void trace_computation(const struct task *task, uint64_t from_ns, uint64_t to_ns);
 
 /* ---- After the run. ---- */

@@ -3,9 +3,9 @@
  * names over HTTP and HTTPS, with the latency, the size and the faults that the file gives each, on
  * ephemeral ports. In its directory it leaves what clients need: ca.pem (the throw-away authority),
  * connect-to (where each host is), sites (the URLs), films (what the movie pages tell, where there
- * are some), served (the sites file) and manifest (length and SHA-256 of each body). When all is there it prints "ready
- * DIRECTORY". It ends, and takes the directory's files with it, on SIGTERM, SIGINT or with its
- * parent.
+ * are some), served (the sites file) and manifest (length and SHA-256 of each body). When all is
+ * there it prints "ready DIRECTORY". It ends, and takes the directory's files with it, on SIGTERM,
+ * SIGINT or with its parent.
  */
 #include <errno.h>
 #include <getopt.h>
