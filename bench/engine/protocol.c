@@ -1,21 +1,16 @@
-/* Warm-up, observation, mirrored blocks, and the rule that ends them. */
+/* Mirrored blocks, and the rule that ends them. */
 #include "bench/engine/protocol.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/engine/beside.h"
 #include "bench/engine/host.h"
-#include "bench/engine/ideal.h"
-#include "bench/engine/launch.h"
 #include "bench/sample/cell.h"
 #include "core/clock.h"
 #include "core/random.h"
-
-/* Slopes over fewer tasks than these drown in what a process needs anyway. */
-enum { SLOPE_TASKS_MIN = 64, PADDING_MAX = 4096 };
 
 /* CPU time is told in ticks of 10 ms: what others used is judged over so long at least. */
 #define STRETCH_S      1.0
@@ -24,23 +19,8 @@ enum { SLOPE_TASKS_MIN = 64, PADDING_MAX = 4096 };
 /* Time that the hypervisor gave to others, at most. */
 #define STEAL_MAX 0.05
 
-/* How far a cell has come. */
-struct state {
-    const struct plan_cell *plan;
-    struct sample_cell *cell; /* looked up anew after the sample has grown */
-    bool done;
-    uint32_t next_block;
-    uint64_t block_ns; /* what the last one took, with the floors beside it */
-    uint32_t floors;
-};
-
 struct protocol {
-    const struct plan *plan;
-    struct journal *journal;
-    struct sample *sample;
-    struct state *states;
-    uint64_t end_ns;
-    uint64_t launches; /* of this process: the paddings' random numbers */
+    struct course course;
     /* Blocks not yet judged. */
     struct {
         double elapsed_s, foreign_s, steal_s;
@@ -52,7 +32,6 @@ struct protocol {
             uint32_t block;
         } blocks[4096];
     } stretch;
-    struct problem *problem;
 };
 
 void rule_describe(const struct plan *plan, char *text, size_t size)
@@ -73,157 +52,20 @@ void rule_describe(const struct plan *plan, char *text, size_t size)
                  rule->budget_s);
 }
 
-/* ---- Lines. ---- */
-
-/* To the disk, then to memory. */
-static int record(struct protocol *protocol, json_t *line)
-{
-    json_incref(line);
-    int status = journal_append(protocol->journal, line, protocol->problem);
-    if (status == 0)
-        status = sample_add(protocol->sample, line, protocol->problem);
-    json_decref(line);
-    return status;
-}
-
-static struct sample_cell *cell_of(const struct protocol *protocol, const struct state *state)
-{
-    return sample_find(protocol->sample, state->plan->name);
-}
-
-/* INFINITY: there is no budget. */
-static double to_go_s(const struct protocol *protocol)
-{
-    uint64_t now_ns = clock_now_ns();
-    if (protocol->plan->rule.budget_s <= 0)
-        return INFINITY;
-    return now_ns < protocol->end_ns ? (double)(protocol->end_ns - now_ns) / 1e9 : 0;
-}
-
-static void describe_launch(const struct rule *rule, const struct arm *arm,
-                            const struct order *order, char *text, size_t size)
-{
-    if (order->kind != LAUNCH_TIMED)
-        snprintf(text, size, "%s, %s", launch_kind_name(order->kind), arm->label);
-    else if (rule->blocks_max > 0)
-        snprintf(text, size, "block %u of %u", order->block + 1, rule->blocks_max);
-    else
-        snprintf(text, size, "block %u", order->block + 1);
-}
-
-static int launch_one(struct protocol *protocol, const struct state *state, const struct arm *arm,
-                      struct order order, struct presence *presence)
-{
-    const struct plan *plan = protocol->plan;
-    char what[160];
-    bool interrupted = false;
-    if (plan->progress != NULL) {
-        describe_launch(&plan->rule, arm, &order, what, sizeof what);
-        plan->progress(plan->data, state->plan->name, what, to_go_s(protocol));
-    }
-    order.cell = state->plan->name;
-    order.padding = (uint32_t)(random_at(~plan->rule.seed, protocol->launches++) % PADDING_MAX);
-    json_t *line = perform(arm, &plan->stage, &order, presence, &interrupted);
-    if (!interrupted)
-        return record(protocol, line);
-    json_decref(line);
-    return -EINTR;
-}
-
-/* ---- Before the blocks. ---- */
-
-/* The bound that the arms are held against: beside all that is timed, and beside the budget. */
-static int find_ideal(struct protocol *protocol, const struct state *state)
-{
-    const struct plan *plan = protocol->plan;
-    const struct arm *arm = &state->plan->ideal;
-    int status = 0;
-    while (status == 0 && (arm->argc > 0 || arm->not_applicable[0] != 0)) {
-        const struct ideal *ideal = &cell_of(protocol, state)->ideal;
-        bool interrupted = false;
-        if (ideal->missing != NULL || ideal->launches >= state->plan->ideal_launches)
-            break;
-        if (plan->progress != NULL)
-            plan->progress(plan->data, state->plan->name, "the ideal", to_go_s(protocol));
-        json_t *line = ideal_simulate(arm, &plan->stage, state->plan->name, &interrupted);
-        if (!interrupted)
-            status = record(protocol, line);
-        else
-            json_decref(line);
-        status = interrupted ? -EINTR : status;
-    }
-    return status;
-}
-
-static uint32_t count_kind(const struct sample_cell *cell, size_t arm, enum launch_kind kind)
-{
-    uint32_t count = 0;
-    for (size_t i = 0; i < cell->launch_count; i++)
-        count += cell->launches[i].arm == arm && cell->launches[i].kind == kind;
-    return count;
-}
-
-/* An arm that is launched again: it can be, has not failed and was not stopped. */
-static bool is_active(const struct sample_cell *cell, size_t arm)
-{
-    const struct sample_arm *of = &cell->arms[arm];
-    return of->not_applicable == NULL && of->failure == NULL && !of->bounded;
-}
-
-static uint32_t warm_figure(const struct sample_cell *cell, size_t arm, const char *name)
-{
-    double value = sample_median(cell, arm, LAUNCH_WARM_UP, name);
-    return value >= 1 ? (uint32_t)value : 0;
-}
-
-static int repeat(struct protocol *protocol, const struct state *state, size_t arm,
-                  struct order order, uint32_t times)
-{
-    int status = 0;
-    struct presence presence;
-    while (status == 0 && is_active(cell_of(protocol, state), arm) &&
-           count_kind(cell_of(protocol, state), arm, order.kind) < times)
-        status = launch_one(protocol, state, &state->plan->arms[arm], order, &presence);
-    return status;
-}
-
-/* Warms an arm up, looks at its tree and counts its system calls, whole and with half the tasks. */
-static int introduce(struct protocol *protocol, const struct state *state, size_t arm)
-{
-    const struct rule *rule = &protocol->plan->rule;
-    int status =
-        repeat(protocol, state, arm, (struct order){.kind = LAUNCH_WARM_UP}, rule->warm_ups);
-    uint32_t tasks = warm_figure(cell_of(protocol, state), arm, "record.tasks");
-    uint32_t half = state->plan->sized && tasks >= SLOPE_TASKS_MIN ? tasks / 2 : 0;
-    if (status == 0)
-        status =
-            repeat(protocol, state, arm, (struct order){.kind = LAUNCH_OBSERVED}, rule->observed);
-    if (status == 0 && half > 0)
-        status =
-            repeat(protocol, state, arm,
-                   (struct order){.kind = LAUNCH_OBSERVED_HALF, .tasks = half}, rule->observed);
-    if (status == 0 && rule->traced)
-        status = repeat(protocol, state, arm, (struct order){.kind = LAUNCH_TRACED}, 1);
-    if (status == 0 && rule->traced && half > 0)
-        status = repeat(protocol, state, arm,
-                        (struct order){.kind = LAUNCH_TRACED_HALF, .tasks = half}, 1);
-    return status;
-}
-
 /* A figure that no launch tells would never be precise enough, or always. */
-static int check_metric(const struct protocol *protocol, const struct state *state)
+static int check_metric(const struct protocol *protocol, const struct course_cell *state)
 {
-    const struct sample_cell *cell = cell_of(protocol, state);
-    const char *metric = protocol->plan->rule.metric;
+    const struct sample_cell *cell = course_sample(&protocol->course, state);
+    const char *metric = protocol->course.plan->rule.metric;
     size_t active = 0;
     for (size_t i = 0; i < cell->arm_count; i++) {
-        if (is_active(cell, i) && isfinite(sample_median(cell, i, LAUNCH_WARM_UP, metric)))
+        if (course_is_active(cell, i) && isfinite(sample_median(cell, i, LAUNCH_WARM_UP, metric)))
             return 0;
-        active += is_active(cell, i);
+        active += course_is_active(cell, i);
     }
     if (active == 0)
         return 0;
-    return problem_set(protocol->problem, STATUS_USAGE,
+    return problem_set(protocol->course.problem, STATUS_USAGE,
                        "no launch of cell '%s' has a figure '%s'; --export-csv shows which there "
                        "are",
                        cell->name, metric);
@@ -232,13 +74,15 @@ static int check_metric(const struct protocol *protocol, const struct state *sta
 /* ---- Blocks. ---- */
 
 /* A random order of the active arms; the same for the same seed, cell and block. */
-static size_t permute(const struct protocol *protocol, const struct state *state, size_t *order)
+static size_t permute(const struct protocol *protocol, const struct course_cell *state,
+                      size_t *order)
 {
-    const struct sample_cell *cell = cell_of(protocol, state);
-    uint64_t seed = protocol->plan->rule.seed + random_at((size_t)(state - protocol->states), 0);
+    const struct sample_cell *cell = course_sample(&protocol->course, state);
+    uint64_t seed =
+        protocol->course.plan->rule.seed + random_at((size_t)(state - protocol->course.cells), 0);
     size_t count = 0;
     for (size_t i = 0; i < cell->arm_count; i++)
-        if (is_active(cell, i))
+        if (course_is_active(cell, i))
             order[count++] = i;
     for (size_t i = count; i > 1; i--) {
         size_t j = random_at(seed, state->next_block * (uint64_t)SAMPLE_ARMS_MAX + i) % i;
@@ -249,29 +93,11 @@ static size_t permute(const struct protocol *protocol, const struct state *state
     return count;
 }
 
-/* noop beside each arm, with as many tasks as this one had and as many at once. */
-static int run_floors(struct protocol *protocol, struct state *state)
-{
-    int status = 0;
-    struct presence presence;
-    for (size_t i = 0; i < state->plan->arm_count && status == 0; i++) {
-        const struct sample_cell *cell = cell_of(protocol, state);
-        struct order order = {.kind = LAUNCH_FLOOR,
-                              .block = state->next_block,
-                              .tasks = warm_figure(cell, i, "record.tasks"),
-                              .width = warm_figure(cell, i, "record.width")};
-        if (is_active(cell, i) && state->plan->floors[i].argc > 0 && order.tasks > 0)
-            status = launch_one(protocol, state, &state->plan->floors[i], order, &presence);
-    }
-    state->floors++;
-    return status;
-}
-
 static void begin_stretch(struct protocol *protocol)
 {
     memset(&protocol->stretch, 0, sizeof protocol->stretch);
     protocol->stretch.begin_ns = clock_now_ns();
-    protocol->stretch.others_s = host_others_s(protocol->plan->stage.origin_pid);
+    protocol->stretch.others_s = host_others_s(protocol->course.plan->stage.origin_pid);
 }
 
 /* How many CPUs others used on average: no more than other processes had, wherever they ran, and no
@@ -280,7 +106,8 @@ static void begin_stretch(struct protocol *protocol)
 static double foreign_cpus(const struct protocol *protocol)
 {
     double beside = protocol->stretch.foreign_s / protocol->stretch.elapsed_s;
-    double had_s = host_others_s(protocol->plan->stage.origin_pid) - protocol->stretch.others_s;
+    double had_s =
+        host_others_s(protocol->course.plan->stage.origin_pid) - protocol->stretch.others_s;
     double had = had_s / ((double)(clock_now_ns() - protocol->stretch.begin_ns) / 1e9);
     return had < beside ? had : beside; /* NAN: they cannot be seen */
 }
@@ -291,23 +118,24 @@ static int judge_stretch(struct protocol *protocol)
     double elapsed_s = protocol->stretch.elapsed_s;
     double foreign = foreign_cpus(protocol);
     double steal = protocol->stretch.steal_s / elapsed_s;
-    bool foreigners = foreign > protocol->plan->rule.foreign_max;
+    bool foreigners = foreign > protocol->course.plan->rule.foreign_max;
     int status = 0;
     for (size_t i = 0; i < protocol->stretch.count && status == 0; i++) {
         if (!foreigners && !(steal > STEAL_MAX))
             break;
-        const struct state *state = &protocol->states[protocol->stretch.blocks[i].cell];
-        status = record(protocol, json_pack("{s:s, s:s, s:i, s:s, s:f}", "type", "disturbed",
-                                            "cell", state->plan->name, "block",
-                                            (int)protocol->stretch.blocks[i].block, "by",
-                                            foreigners ? "others on the CPUs" : "the hypervisor",
-                                            "cpus", foreigners ? foreign : steal));
+        const struct course_cell *state = &protocol->course.cells[protocol->stretch.blocks[i].cell];
+        status = course_record(&protocol->course,
+                               json_pack("{s:s, s:s, s:i, s:s, s:f}", "type", "disturbed", "cell",
+                                         state->plan->name, "block",
+                                         (int)protocol->stretch.blocks[i].block, "by",
+                                         foreigners ? "others on the CPUs" : "the hypervisor",
+                                         "cpus", foreigners ? foreign : steal));
     }
     begin_stretch(protocol);
     return status;
 }
 
-static json_t *tell_block(const struct state *state, double elapsed_s, double foreign_s,
+static json_t *tell_block(const struct course_cell *state, double elapsed_s, double foreign_s,
                           double steal_s)
 {
     static const char untold[] = "the system does not tell";
@@ -319,7 +147,7 @@ static json_t *tell_block(const struct state *state, double elapsed_s, double fo
     return line;
 }
 
-static int run_block(struct protocol *protocol, struct state *state)
+static int run_block(struct protocol *protocol, struct course_cell *state)
 {
     size_t order[SAMPLE_ARMS_MAX], count = permute(protocol, state, order);
     double elapsed_s = 0, foreign_s = 0, steal_s = 0;
@@ -328,23 +156,23 @@ static int run_block(struct protocol *protocol, struct state *state)
     for (size_t i = 0; i < 2 * count && status == 0; i++) {
         size_t arm = order[i < count ? i : 2 * count - 1 - i];
         struct presence presence = {0};
-        if (!is_active(cell_of(protocol, state), arm))
+        if (!course_is_active(course_sample(&protocol->course, state), arm))
             continue; /* it failed in this block */
-        status = launch_one(protocol, state, &state->plan->arms[arm],
-                            (struct order){.kind = LAUNCH_TIMED,
-                                           .block = state->next_block,
-                                           .position = (uint32_t)i},
-                            &presence);
+        status = course_launch(&protocol->course, state, &state->plan->arms[arm],
+                               (struct order){.kind = LAUNCH_TIMED,
+                                              .block = state->next_block,
+                                              .position = (uint32_t)i},
+                               &presence);
         elapsed_s += presence.elapsed_s;
         foreign_s += presence.foreign_s;
         steal_s += presence.steal_s;
     }
     if (status == 0)
-        status = record(protocol, tell_block(state, elapsed_s, foreign_s, steal_s));
+        status = course_record(&protocol->course, tell_block(state, elapsed_s, foreign_s, steal_s));
     if (status != 0)
         return status;
     size_t at = protocol->stretch.count++;
-    protocol->stretch.blocks[at].cell = (size_t)(state - protocol->states);
+    protocol->stretch.blocks[at].cell = (size_t)(state - protocol->course.cells);
     protocol->stretch.blocks[at].block = state->next_block;
     protocol->stretch.elapsed_s += elapsed_s;
     protocol->stretch.foreign_s += foreign_s;
@@ -353,8 +181,8 @@ static int run_block(struct protocol *protocol, struct state *state)
         protocol->stretch.count ==
             sizeof protocol->stretch.blocks / sizeof protocol->stretch.blocks[0])
         status = judge_stretch(protocol);
-    if (status == 0 && state->floors < protocol->plan->rule.floors)
-        status = run_floors(protocol, state);
+    if (status == 0 && state->floors < protocol->course.plan->rule.floors)
+        status = beside_floors(&protocol->course, state);
     state->block_ns = clock_now_ns() - begin_ns;
     state->next_block++;
     return status;
@@ -364,10 +192,10 @@ static int run_block(struct protocol *protocol, struct state *state)
 
 static bool precise_enough(const struct protocol *protocol, const struct sample_cell *cell)
 {
-    const struct rule *rule = &protocol->plan->rule;
+    const struct rule *rule = &protocol->course.plan->rule;
     const struct sample_column *column = sample_column(cell, rule->metric);
     for (size_t i = 0; i < cell->arm_count; i++) {
-        if (!is_active(cell, i))
+        if (!course_is_active(cell, i))
             continue;
         struct estimate median = sample_estimate(cell, i, column, rule->confidence);
         if (median.count > 0 &&
@@ -378,19 +206,19 @@ static bool precise_enough(const struct protocol *protocol, const struct sample_
 }
 
 /* NULL: it goes on. */
-static const char *reason_to_end(const struct protocol *protocol, const struct state *state)
+static const char *reason_to_end(const struct protocol *protocol, const struct course_cell *state)
 {
-    const struct rule *rule = &protocol->plan->rule;
-    const struct sample_cell *cell = cell_of(protocol, state);
+    const struct rule *rule = &protocol->course.plan->rule;
+    const struct sample_cell *cell = course_sample(&protocol->course, state);
     uint32_t blocks = sample_blocks(cell, BLOCK_WHOLE);
     size_t active = 0;
     for (size_t i = 0; i < cell->arm_count; i++)
-        active += is_active(cell, i);
+        active += course_is_active(cell, i);
     if (active == 0)
         return "nothing to launch";
     /* A block is begun when half of it fits, so that budgets are kept on the average. */
     bool over = rule->budget_s > 0 && state->next_block > 0 &&
-                clock_now_ns() + state->block_ns / 2 >= protocol->end_ns;
+                clock_now_ns() + state->block_ns / 2 >= protocol->course.end_ns;
     if (rule->blocks_max > 0 && blocks >= rule->blocks_max)
         return "runs";
     if (rule->blocks_max > 0 && sample_blocks(cell, BLOCK_DISTURBED) > rule->blocks_max)
@@ -401,18 +229,19 @@ static const char *reason_to_end(const struct protocol *protocol, const struct s
     return over ? "budget" : NULL;
 }
 
-static int end_cell(struct protocol *protocol, struct state *state, const char *why)
+static int end_cell(struct protocol *protocol, struct course_cell *state, const char *why)
 {
-    const struct sample_cell *cell = cell_of(protocol, state);
+    const struct sample_cell *cell = course_sample(&protocol->course, state);
     uint32_t whole = sample_blocks(cell, BLOCK_WHOLE);
     uint32_t disturbed = sample_blocks(cell, BLOCK_DISTURBED);
     state->done = true;
     if (cell->end != NULL && json_integer_value(json_object_get(cell->end, "blocks")) == whole &&
         strcmp(json_string_value(json_object_get(cell->end, "why")), why) == 0)
         return 0; /* as it was before */
-    return record(protocol,
-                  json_pack("{s:s, s:s, s:s, s:i, s:i}", "type", "end", "cell", state->plan->name,
-                            "why", why, "blocks", (int)whole, "disturbed", (int)disturbed));
+    return course_record(&protocol->course,
+                         json_pack("{s:s, s:s, s:s, s:i, s:i}", "type", "end", "cell",
+                                   state->plan->name, "why", why, "blocks", (int)whole, "disturbed",
+                                   (int)disturbed));
 }
 
 /* ---- The whole. ---- */
@@ -421,8 +250,9 @@ static int end_cell(struct protocol *protocol, struct state *state, const char *
 static double spent_s(const struct protocol *protocol)
 {
     double spent = 0;
-    for (size_t i = 0; i < protocol->plan->count; i++) {
-        const struct sample_cell *cell = cell_of(protocol, &protocol->states[i]);
+    for (size_t i = 0; i < protocol->course.plan->count; i++) {
+        const struct sample_cell *cell =
+            course_sample(&protocol->course, &protocol->course.cells[i]);
         const struct sample_column *took = sample_column(cell, "process_s");
         for (size_t j = 0; j < cell->launch_count && took != NULL; j++)
             spent += isfinite(took->values[j]) ? took->values[j] : 0;
@@ -431,14 +261,14 @@ static double spent_s(const struct protocol *protocol)
 }
 
 /* The cell's line where it is new; where it goes on, its next block. */
-static int take_up(struct protocol *protocol, struct state *state)
+static int take_up(struct protocol *protocol, struct course_cell *state)
 {
     int status = 0;
-    if (sample_find(protocol->sample, state->plan->name) == NULL)
-        status = record(protocol, json_incref(state->plan->header));
+    if (sample_find(protocol->course.sample, state->plan->name) == NULL)
+        status = course_record(&protocol->course, json_incref(state->plan->header));
     if (status != 0)
         return status;
-    const struct sample_cell *cell = cell_of(protocol, state);
+    const struct sample_cell *cell = course_sample(&protocol->course, state);
     state->next_block = cell->block_count;
     for (size_t i = 0; i < cell->launch_count; i++) {
         uint32_t block = cell->launches[i].block;
@@ -446,7 +276,7 @@ static int take_up(struct protocol *protocol, struct state *state)
             state->next_block = block + 1;
     }
     for (size_t i = 0; i < cell->arm_count; i++) {
-        uint32_t floors = count_kind(cell, i, LAUNCH_FLOOR);
+        uint32_t floors = course_count(cell, i, LAUNCH_FLOOR);
         state->floors = floors > state->floors ? floors : state->floors;
     }
     return 0;
@@ -457,8 +287,8 @@ static int run_all_blocks(struct protocol *protocol)
     int status = 0;
     for (bool going = true; going && status == 0;) {
         going = false;
-        for (size_t i = 0; i < protocol->plan->count && status == 0; i++) {
-            struct state *state = &protocol->states[i];
+        for (size_t i = 0; i < protocol->course.plan->count && status == 0; i++) {
+            struct course_cell *state = &protocol->course.cells[i];
             const char *why = state->done ? NULL : reason_to_end(protocol, state);
             if (why != NULL && protocol->stretch.elapsed_s >= STRETCH_LAST_S) {
                 status = judge_stretch(protocol); /* it may not be enough after all */
@@ -478,35 +308,35 @@ int protocol_run(const struct plan *plan, struct journal *journal, struct sample
 {
     struct protocol *protocol = calloc(1, sizeof *protocol);
     if (protocol == NULL ||
-        (protocol->states = calloc(plan->count, sizeof *protocol->states)) == NULL) {
+        (protocol->course.cells = calloc(plan->count, sizeof *protocol->course.cells)) == NULL) {
         free(protocol);
         return problem_no_memory(problem);
     }
-    protocol->plan = plan;
-    protocol->journal = journal;
-    protocol->sample = sample;
-    protocol->problem = problem;
+    protocol->course.plan = plan;
+    protocol->course.journal = journal;
+    protocol->course.sample = sample;
+    protocol->course.problem = problem;
     int status = 0;
     for (size_t i = 0; i < plan->count && status == 0; i++) {
-        protocol->states[i].plan = &plan->cells[i];
-        status = take_up(protocol, &protocol->states[i]);
+        protocol->course.cells[i].plan = &plan->cells[i];
+        status = take_up(protocol, &protocol->course.cells[i]);
         if (status == 0)
-            status = find_ideal(protocol, &protocol->states[i]);
+            status = beside_ideal(&protocol->course, &protocol->course.cells[i]);
     }
     if (status == 0) {
         double left_s = plan->rule.budget_s - spent_s(protocol);
-        protocol->end_ns = clock_now_ns() + (uint64_t)(left_s > 0 ? left_s * 1e9 : 0);
+        protocol->course.end_ns = clock_now_ns() + (uint64_t)(left_s > 0 ? left_s * 1e9 : 0);
     }
     for (size_t i = 0; i < plan->count && status == 0; i++) {
         for (size_t j = 0; j < plan->cells[i].arm_count && status == 0; j++)
-            status = introduce(protocol, &protocol->states[i], j);
+            status = beside_introduce(&protocol->course, &protocol->course.cells[i], j);
         if (status == 0)
-            status = check_metric(protocol, &protocol->states[i]);
+            status = check_metric(protocol, &protocol->course.cells[i]);
     }
     begin_stretch(protocol);
     if (status == 0)
         status = run_all_blocks(protocol);
-    free(protocol->states);
+    free(protocol->course.cells);
     free(protocol);
     return status;
 }
