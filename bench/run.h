@@ -34,4 +34,7 @@ int command_line_read(struct command_line *line, const char *name, int argc, cha
                       struct problem *problem);
 void command_line_free(struct command_line *line);
 
+/* What --help prints. */
+void run_print_help(const char *name);
+
 #endif
