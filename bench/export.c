@@ -5,25 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/sample/cost.h"
-#include "bench/sample/warn.h"
 #include "bench/stats/median.h"
 #include "bench/tell.h"
 #include "bench/whole_file.h"
 
-static json_t *real_or_null(double value)
+json_t *export_real(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
-}
-
-/* A text, even if a character at its end was cut through where it was made. */
-static json_t *text_or_cut(const char *text)
-{
-    size_t length = strlen(text), least = length > 3 ? length - 3 : 0;
-    json_t *string = json_stringn(text, length);
-    while (string == NULL && length > least)
-        string = json_stringn(text, --length);
-    return string;
 }
 
 /* ---- hyperfine's shape: whole processes. ---- */
@@ -60,9 +48,9 @@ static json_t *hyperfine_result(const struct sample_cell *cell, size_t arm, bool
              cell->arms[arm].label);
     json_t *result = json_pack(
         "{s:s, s:f, s:o, s:f, s:o, s:o, s:f, s:f, s:o, s:o}", "command", name, "mean", mean,
-        "stddev", count > 1 ? real_or_null(sqrt(squares / (double)(count - 1))) : json_null(),
-        "median", median, "user", real_or_null(sample_median(cell, arm, LAUNCH_TIMED, "user_s")),
-        "system", real_or_null(sample_median(cell, arm, LAUNCH_TIMED, "sys_s")), "min", values[0],
+        "stddev", count > 1 ? export_real(sqrt(squares / (double)(count - 1))) : json_null(),
+        "median", median, "user", export_real(sample_median(cell, arm, LAUNCH_TIMED, "user_s")),
+        "system", export_real(sample_median(cell, arm, LAUNCH_TIMED, "sys_s")), "min", values[0],
         "max", values[count - 1], "times", times, "exit_codes", codes);
     json_t *parameters = json_object_get(cell->header, "parameters");
     if (result != NULL && json_object_size(parameters) > 0)
@@ -238,129 +226,4 @@ int export_markdown(const struct cell *cells, size_t count, const char *path,
     for (size_t i = 0; i < count; i++)
         put_markdown(whole.file, &cells[i]);
     return whole_file_close(&whole, problem);
-}
-
-/* ---- Our own summary. ---- */
-
-/* JSON has no infinity, which ratios of the greatest and the least numbers come to. */
-static bool can_be_told(const struct estimate *estimate)
-{
-    return estimate->count > 0 && isfinite(estimate->value) && isfinite(estimate->low) &&
-           isfinite(estimate->high);
-}
-
-static json_t *estimate_of(const struct estimate *estimate)
-{
-    if (!can_be_told(estimate))
-        return json_null();
-    return json_pack("{s:f, s:f, s:f, s:f, s:I}", "value", estimate->value, "low", estimate->low,
-                     "high", estimate->high, "confidence", estimate->confidence, "count",
-                     (json_int_t)estimate->count);
-}
-
-static const char *why_no_figure(const struct cell_model *model)
-{
-    return model->why != NULL          ? model->why
-           : model->failure != NULL    ? "it failed"
-           : model->other_work != NULL ? model->other_work
-           : model->bounded            ? "it was stopped before its end"
-                                       : "no launch that counts has this figure";
-}
-
-/* The cell's bound, and the two that it is the greater of. */
-static json_t *summary_of_ideal(const struct ideal *ideal)
-{
-    const char *missing = ideal_missing(ideal);
-    if (missing != NULL)
-        return json_pack("{s:n, s:{s:o}}", "seconds", "missing", "seconds", text_or_cut(missing));
-    json_t *cpus = ideal->cpus > 0 ? json_integer(ideal->cpus) : json_null();
-    json_t *told = json_pack(
-        "{s:f, s:f, s:f, s:o, s:I, s:I, s:{}}", "seconds", ideal_seconds(ideal), "critical_path_s",
-        ideal->critical_path_s, "computed_s", ideal->computed_s, "cpus", cpus, "width",
-        (json_int_t)ideal->width, "launches", (json_int_t)ideal->launches, "missing");
-    if (ideal->cpus == 0)
-        json_object_set_new(json_object_get(told, "missing"), "cpus",
-                            json_string("the system does not tell"));
-    return told;
-}
-
-static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct measure *measures,
-                              size_t measure_count)
-{
-    const struct cell_model *model = &cell->models[at], *best = cell_best(cell);
-    json_t *costs = json_object(), *missing = json_object();
-    for (size_t i = 0; i < measure_count; i++) {
-        char reason[REASON_BYTES];
-        double value = cost_of(cell->sample, at, &measures[i], reason);
-        json_object_set_new(costs, measures[i].name, real_or_null(value));
-        char path[120];
-        snprintf(path, sizeof path, "costs.%s", measures[i].name);
-        if (!isfinite(value))
-            json_object_set_new(missing, path, text_or_cut(reason));
-    }
-    struct estimate none = {0},
-                    ratio = best != NULL && best != model ? cell_ratio(cell, model, best) : none;
-    if (!cell_has_figure(model))
-        json_object_set_new(missing, "median", json_string(why_no_figure(model)));
-    if (!can_be_told(&ratio))
-        json_object_set_new(missing, "ratio_to_least",
-                            json_string(model == best             ? "it is the least itself"
-                                        : !cell_has_figure(model) ? why_no_figure(model)
-                                                                  : "no block has both above 0"));
-    const char *why;
-    double over = cell_over_ideal(cell, model, &why);
-    if (!isfinite(over))
-        json_object_set_new(missing, "over_ideal", text_or_cut(why));
-    json_t *arm = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o}", "label", model->name, "median",
-                            cell_has_figure(model) ? estimate_of(&model->median) : json_null(),
-                            "wins", cell_wins(cell, model), "ratio_to_least", estimate_of(&ratio),
-                            "over_ideal", real_or_null(over), "costs", costs, "missing", missing);
-    if (model->why != NULL)
-        json_object_set_new(arm, "not_applicable", json_string(model->why));
-    if (model->failure != NULL)
-        json_object_set_new(arm, "failed", json_string(model->failure));
-    if (model->other_work != NULL)
-        json_object_set_new(arm, "other_work", json_string(model->other_work));
-    if (model->bounded)
-        json_object_set_new(arm, "at_least_s", json_real(model->bound_s));
-    return arm;
-}
-
-static json_t *summary_of(const struct cell *cell)
-{
-    struct measure measures[MEASURES_MAX];
-    size_t measure_count = cost_measures(cell->sample, measures);
-    struct warnings warnings;
-    warn_of(&warnings, cell);
-    json_t *arms = json_array(), *texts = json_array();
-    for (size_t i = 0; i < cell->count; i++)
-        json_array_append_new(arms, summary_of_arm(cell, i, measures, measure_count));
-    for (size_t i = 0; i < warnings.count; i++)
-        json_array_append_new(texts, text_or_cut(warnings.texts[i]));
-    const struct cell_model *best = cell_best(cell), *second = cell_second(cell);
-    char groups[600];
-    tell_groups(cell, groups, sizeof groups);
-    return json_pack(
-        "{s:s, s:O?, s:O?, s:s, s:i, s:o, s:s?, s:s?, s:o, s:o, s:b, s:o, s:o}", "cell",
-        cell->sample->name, "workload", json_object_get(cell->sample->header, "workload"),
-        "parameters", json_object_get(cell->sample->header, "parameters"), "metric", cell->metric,
-        "blocks", (int)cell->blocks, "ideal", summary_of_ideal(&cell->sample->ideal), "least",
-        best != NULL ? best->name : NULL, "next", second != NULL ? second->name : NULL, "separated",
-        second != NULL ? json_boolean(cell_faster(cell, best, second)) : json_null(),
-        "not_separated", text_or_cut(groups), "unfit", cell->sample->unfit, "warnings", texts,
-        "arms", arms);
-}
-
-int export_summary(const struct cell *cells, size_t count, FILE *out, struct problem *problem)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, summary_of(&cells[i]));
-    json_t *all = json_pack("{s:i, s:o}", "schema_version", 1, "cells", list);
-    if (all == NULL)
-        return problem_no_memory(problem);
-    int rc = json_dumpf(all, out, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    json_decref(all);
-    fputc('\n', out);
-    return rc == 0 || ferror(out) ? 0 : problem_no_memory(problem); /* who flushes it tells */
 }

@@ -20,4 +20,7 @@ int export_markdown(const struct cell *cells, size_t count, const char *path,
 /* What was judged, with the costs and the warnings, as one JSON object. */
 int export_summary(const struct cell *cells, size_t count, FILE *out, struct problem *problem);
 
+/* null where it is not finite. */
+json_t *export_real(double value);
+
 #endif
