@@ -137,7 +137,7 @@ def with_record(value):
     return good(value) and "record" in value
 
 
-def simulated(value):
+def with_ideal(value):
     return value["type"] == "ideal" and "record" in value
 
 
@@ -190,11 +190,11 @@ WAYS = {
         ("a timed launch without its block", launch("timed"), drop("block")),
         ("a timed launch with a look at its tree", launch("timed"), put(None, "tree")),
         ("a traced launch without its system calls", launch("traced"), drop("syscalls")),
-        ("an ideal without a record or a reason", simulated, drop("record")),
-        ("an ideal with both", simulated, put("why not", "failed")),
-        ("an ideal without its command", simulated, drop("command")),
-        ("an ideal of a run that was stopped", simulated, put(False, "record", "complete")),
-        ("an ideal of which nobody knows what was computed", simulated, put(None, "record", "computed_s")),
+        ("an ideal without a record or a reason", with_ideal, drop("record")),
+        ("an ideal with both", with_ideal, put("why not", "failed")),
+        ("an ideal without its command", with_ideal, drop("command")),
+        ("an ideal of a run that was stopped", with_ideal, put(False, "record", "complete")),
+        ("an ideal of which nobody knows what was computed", with_ideal, put(None, "record", "computed_s")),
         ("an unknown outcome", with_record, put(1, "record", "outcomes", "vanished")),
         ("a record without its latency", with_record, drop("record", "latency_s")),
         ("a record's null without its reason", with_record, drop("record", "missing", "cancel_latency_s")),
