@@ -94,6 +94,8 @@ static void note_missing(struct plan *plan)
     }
     for (size_t i = 0; i < plan->count && why != NULL; i++)
         journal_missing(plan->cells[i].header, "syscalls", why);
+    for (size_t i = 0; i < plan->count && !plan->rule.accounts; i++)
+        journal_missing(plan->cells[i].header, "account", "not asked for: --no-account");
 }
 
 /* A file without a name: it is gone when this process is, however it went. Another process opens it

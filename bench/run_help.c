@@ -36,6 +36,7 @@ void run_print_help(const char *name)
         "      --launch-limit S   a launch that takes longer is stopped; default 60\n"
         "      --observe N        launches whose memory, threads, descriptors are seen; default 3\n"
         "      --no-trace         no launch under strace\n"
+        "      --no-account       no launch that tells where its tasks' time went\n"
         "      --floors N         launches of noop beside each model; default 10\n"
         "      --max-foreign N    CPUs that others may use on average; default 0.1\n"
         "      --server PID       a server that belongs to the run: it is none of the others\n"

@@ -21,6 +21,7 @@ enum {
     OPT_LIMIT,
     OPT_OBSERVE,
     OPT_NO_TRACE,
+    OPT_NO_ACCOUNT,
     OPT_FLOORS,
     OPT_FOREIGN,
     OPT_SEED,
@@ -42,6 +43,7 @@ static const struct option options[] = {{"models", required_argument, NULL, 'm'}
                                         {"launch-limit", required_argument, NULL, OPT_LIMIT},
                                         {"observe", required_argument, NULL, OPT_OBSERVE},
                                         {"no-trace", no_argument, NULL, OPT_NO_TRACE},
+                                        {"no-account", no_argument, NULL, OPT_NO_ACCOUNT},
                                         {"floors", required_argument, NULL, OPT_FLOORS},
                                         {"max-foreign", required_argument, NULL, OPT_FOREIGN},
                                         {"seed", required_argument, NULL, OPT_SEED},
@@ -176,6 +178,7 @@ static int read_option(struct command_line *line, int code, struct problem *prob
     case OPT_LIMIT: return option_duration("launch-limit", optarg, 1, &line->limit_ns, problem);
     case OPT_OBSERVE: return count_option("observe", optarg, 0, &rule->observed, problem);
     case OPT_NO_TRACE: rule->traced = false; return 0;
+    case OPT_NO_ACCOUNT: rule->accounts = false; return 0;
     case OPT_FLOORS: return count_option("floors", optarg, 0, &rule->floors, problem);
     case OPT_FOREIGN:
         return real_option("max-foreign", optarg, 0, 100000, &rule->foreign_max, problem);
@@ -291,6 +294,7 @@ int command_line_read(struct command_line *line, const char *name, int argc, cha
                                            .warm_ups = 1,
                                            .observed = 3,
                                            .traced = true,
+                                           .accounts = true,
                                            .floors = 10,
                                            .foreign_max = 0.1}};
     int status = read_line(line, argc, argv, problem);

@@ -2,13 +2,24 @@
 #include "bench/engine/beside.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 
-#include "bench/engine/ideal.h"
+#include "bench/engine/alone.h"
 
 /* Slopes over fewer tasks than these drown in what a process needs anyway. */
 enum { SLOPE_TASKS_MIN = 64 };
 
 /* ---- The ideal. ---- */
+
+/* Records a line, unless its launch counts for nothing. */
+static int keep(struct course *course, json_t *line, bool interrupted)
+{
+    if (!interrupted)
+        return course_record(course, line);
+    json_decref(line);
+    return -EINTR;
+}
 
 int beside_ideal(struct course *course, const struct course_cell *cell)
 {
@@ -22,12 +33,8 @@ int beside_ideal(struct course *course, const struct course_cell *cell)
             break;
         if (plan->progress != NULL)
             plan->progress(plan->data, cell->plan->name, "the ideal", course_to_go_s(course));
-        json_t *line = ideal_simulate(arm, &plan->stage, cell->plan->name, &interrupted);
-        if (!interrupted)
-            status = course_record(course, line);
-        else
-            json_decref(line);
-        status = interrupted ? -EINTR : status;
+        json_t *line = alone_simulate(arm, &plan->stage, cell->plan->name, &interrupted);
+        status = keep(course, line, interrupted);
     }
     return status;
 }
@@ -87,5 +94,37 @@ int beside_floors(struct course *course, struct course_cell *cell)
             status = course_launch(course, cell, &cell->plan->floors[i], order, &presence);
     }
     cell->floors++;
+    return status;
+}
+
+/* ---- Behind all else. ---- */
+
+/* It is known from a timed launch that it works, and that it comes to its end. */
+static bool wants_account(const struct sample_cell *cell, size_t arm)
+{
+    bool timed = false;
+    for (size_t i = 0; i < cell->launch_count; i++)
+        timed |= cell->launches[i].arm == arm && cell->launches[i].kind == LAUNCH_TIMED &&
+                 !cell->launches[i].failed;
+    return timed && course_is_active(cell, arm) && cell->arms[arm].model[0] != 0 &&
+           !cell->arms[arm].account.told;
+}
+
+int beside_accounts(struct course *course, const struct course_cell *cell)
+{
+    const struct plan *plan = course->plan;
+    int status = 0;
+    for (size_t i = 0; i < cell->plan->arm_count && plan->rule.accounts && status == 0; i++) {
+        const struct arm *arm = &cell->plan->arms[i];
+        char what[160];
+        bool interrupted = false;
+        if (!wants_account(course_sample(course, cell), i))
+            continue;
+        snprintf(what, sizeof what, "the account, %s", arm->label);
+        if (plan->progress != NULL) /* the budget is none of its */
+            plan->progress(plan->data, cell->plan->name, what, INFINITY);
+        json_t *line = alone_account(arm, &plan->stage, cell->plan->name, &interrupted);
+        status = keep(course, line, interrupted);
+    }
     return status;
 }

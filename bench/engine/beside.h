@@ -1,7 +1,8 @@
 /*
  * What is launched beside the timed rounds: the ideal before all else, each arm's warm-up with the
- * looks at it, the floors after a block. What the sample holds already is not done again. Each
- * returns 0, the problem's status, or -EINTR when this process was asked to end.
+ * looks at it, the floors after a block, the accounts behind all else. What the sample holds
+ * already is not done again. Each returns 0, the problem's status, or -EINTR when this process was
+ * asked to end.
  */
 #ifndef BENCH_ENGINE_BESIDE_H
 #define BENCH_ENGINE_BESIDE_H
@@ -16,5 +17,9 @@ int beside_introduce(struct course *course, const struct course_cell *cell, size
 
 /* noop beside each arm, with as many tasks as this one had and as many at once. */
 int beside_floors(struct course *course, struct course_cell *cell);
+
+/* Takes the account of each model that has a timed launch which went well: one launch an arm,
+ * beside the budget like the ideal. One that fails is a reason in the journal, and no error. */
+int beside_accounts(struct course *course, const struct course_cell *cell);
 
 #endif

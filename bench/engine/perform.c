@@ -105,6 +105,8 @@ static bool make_line(struct line *line, const struct arm *arm, const struct sta
             push_number(line, "--deadline", 2, (double)stage->limit_ns / 1e9);
         if (is_observed(order->kind))
             push(line, "--loop-stall");
+        if (order->account)
+            push(line, ACCOUNT_OPTION);
         push(line, "--json");
     }
     push(line, NULL);

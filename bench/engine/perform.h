@@ -47,7 +47,11 @@ struct order {
     uint32_t tasks;   /* of half and floor launches; else 0: as the command says */
     uint32_t width;   /* of floor launches */
     uint32_t padding; /* of the environment, bytes */
+    bool account;     /* with ACCOUNT_OPTION */
 };
+
+/* A program that is given it says in its record where the time of its tasks went. */
+#define ACCOUNT_OPTION "--account"
 
 /* What the machine did during a launch, for who adds up a block. */
 struct presence {

@@ -336,6 +336,8 @@ int protocol_run(const struct plan *plan, struct journal *journal, struct sample
     begin_stretch(protocol);
     if (status == 0)
         status = run_all_blocks(protocol);
+    for (size_t i = 0; i < plan->count && status == 0; i++)
+        status = beside_accounts(&protocol->course, &protocol->course.cells[i]);
     free(protocol->course.cells);
     free(protocol);
     return status;

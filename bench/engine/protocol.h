@@ -5,7 +5,8 @@
  * by block. A cell is done when the interval of each arm's median is narrow enough, or the time is
  * over; that rule looks at no difference between arms. Blocks in which others used the CPUs are
  * kept, but do not count, and are made up for: where their number is given, by as many again at
- * most.
+ * most. What is launched for its record alone, the ideal before all others and the accounts behind
+ * them, is outside the budget.
  */
 #ifndef BENCH_ENGINE_PROTOCOL_H
 #define BENCH_ENGINE_PROTOCOL_H
@@ -25,6 +26,7 @@ struct rule {
     uint32_t warm_ups;   /* launches of each arm, at least 1 */
     uint32_t observed;   /* launches of each arm whose process tree is looked at; 0: none */
     bool traced;         /* system calls are counted, in one launch more */
+    bool accounts;       /* one launch more of each arm tells where its tasks' time went */
     uint32_t floors;     /* launches of noop beside each arm; 0: none */
     double budget_s;     /* of all cells together; 0: as long as blocks_max takes */
     double foreign_max;  /* CPUs that others may use, on average: 0.1 */

@@ -58,6 +58,7 @@ static void free_cell(struct sample_cell *cell)
         json_decref(cell->arms[i].missing);
         json_decref(cell->arms[i].certificate);
         json_decref(cell->arms[i].another);
+        account_free(&cell->arms[i].account);
     }
     for (size_t i = 0; i < cell->column_count; i++) {
         free(cell->columns[i].name);
@@ -404,6 +405,8 @@ int sample_add(void *data, json_t *line, struct problem *problem)
         return set_block(cell, line, problem);
     if (strcmp(type, "ideal") == 0)
         return ideal_add(&cell->ideal, line, problem);
+    if (strcmp(type, "account") == 0)
+        return account_add(cell, line, problem);
     if (strcmp(type, "end") == 0 && is_name(text_of(line, "why"))) {
         json_decref(cell->end);
         cell->end = json_incref(line);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/sample/accounts.h"
 #include "bench/sample/ideal.h"
 #include "bench/stats/estimate.h"
 #include "core/histogram.h"
@@ -60,6 +61,7 @@ struct sample_arm {
     bool worked;                   /* a launch, warm-up or timed, went well */
     bool torn;                     /* another one of them did other work */
     json_t *certificate, *another; /* of the first, and of that one; owned; NULL: it has none */
+    struct arm_account account;    /* accounts.h */
     json_t *missing;               /* why figures are not there, by kind and path; owned */
     bool bounded;                  /* stopped before its end: it takes at least bound_s */
     double bound_s;

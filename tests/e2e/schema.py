@@ -79,7 +79,8 @@ def unexplained(value):
         if "missing" in value or value.get("type") in ("launch", "block"):
             differ = set(nulls(value)) ^ set(value.get("missing", {}))
             # A cell of commands alone has no workload; it also says what its launches will lack.
-            yield from differ - ({"workload", "syscalls"} if value.get("type") == "cell" else set())
+            lacks = {"workload", "syscalls", "account"} if value.get("type") == "cell" else set()
+            yield from differ - lacks
         value = list(value.values())
     for part in value if isinstance(value, list) else []:
         yield from unexplained(part)
@@ -141,6 +142,14 @@ def with_ideal(value):
     return value["type"] == "ideal" and "record" in value
 
 
+def accounted(value):
+    return value["type"] == "account" and "record" in value
+
+
+def with_account(value):
+    return value["cells"][0]["arms"][0]["account"] is not None
+
+
 def any_object(value):
     return True
 
@@ -195,6 +204,12 @@ WAYS = {
         ("an ideal without its command", with_ideal, drop("command")),
         ("an ideal of a run that was stopped", with_ideal, put(False, "record", "complete")),
         ("an ideal of which nobody knows what was computed", with_ideal, put(None, "record", "computed_s")),
+        ("an account without a record or a reason", accounted, drop("record")),
+        ("an account with both", accounted, put("why not", "failed")),
+        ("an account of nobody", accounted, drop("arm")),
+        ("an account of a launch that was not asked for it", accounted, put(["noop", "-m"], "command")),
+        ("an account of a run that was stopped", accounted, put(False, "record", "complete")),
+        ("an account without what is unexplained", accounted, drop("record", "account", "residual_s")),
         ("an unknown outcome", with_record, put(1, "record", "outcomes", "vanished")),
         ("a record without its latency", with_record, drop("record", "latency_s")),
         ("a record's null without its reason", with_record, drop("record", "missing", "cancel_latency_s")),
@@ -225,6 +240,10 @@ WAYS = {
         ("an arm's ratio to the ideal without a reason", with_ratio, put(None, "cells", 0, "arms", 0, "over_ideal")),
         ("an ideal without a reason", any_object, put({"seconds": None, "missing": {}}, "cells", 0, "ideal")),
         ("an ideal without its width", any_object, drop("cells", 0, "ideal", "width")),
+        ("an arm's account without a reason", with_account, put(None, "cells", 0, "arms", 0, "account")),
+        ("an account's unknown part", with_account, put(0, "cells", 0, "arms", 0, "account", "luck_s")),
+        ("an account without what is unexplained", with_account,
+         drop("cells", 0, "arms", 0, "account", "shares", "residual")),
         ("an unknown cost", any_object, put(1, "cells", 0, "arms", 0, "costs", "money")),
     ],
     "environment-2.json": [

@@ -60,7 +60,7 @@ measure run 1 run switch -m threads,sequential,uv "${quick[@]}" --arm 'bad=false
   --arm "killed=sh -c 'kill -9 \$\$'" --arm 'absent=/nowhere/program' \
   --arm "raw=sh -c 'printf \"\\\\377\" >&2; exit 3'" -- --handoffs 200 --spawns 100
 measure bounded 0 run crawl -m uv,sequential --launch-limit 0.3 "${quick[@]}" --no-trace -- --unit 50ms
-measure alone 0 run --arm 'a=true' --arm 'b=true' "${quick[@]}" --runs 2 --precision 50
+measure alone 0 run --arm 'a=true' --arm 'b=true' "${quick[@]}" --no-account --runs 2 --precision 50
 
 # ---- A sweep, with an origin; and one that others disturb. ----
 
@@ -76,7 +76,7 @@ for name in run bounded alone sweep disturbed; do
   keeps "$name: the summary" summary-1.json "$work/$name.json"
 done
 cat "$work"/{run,bounded,alone,sweep,disturbed}/launches.jsonl >"$work/all.jsonl"
-has "$work/all.jsonl" '"type":"'{session,cell,ideal,launch,block,disturbed,end}'"' \
+has "$work/all.jsonl" '"type":"'{session,cell,ideal,launch,block,disturbed,end,account}'"' \
   '"kind":"'{warm-up,timed,floor,observed,observed-half,traced,traced-half}'"' \
   '"not_applicable":' '"bound":true' '"count":12' '"exit_status":null' '"why":"disturbance"' \
   '"failed":"it ended with status 3: \\\\xff"' '"origin_cpu_s":[0-9]'
