@@ -60,6 +60,43 @@ static json_t *summary_of_ideal(const struct ideal *ideal)
     return told;
 }
 
+static void add_share(json_t *seconds, json_t *shares, json_t *missing,
+                      const struct arm_account *account, enum account_part part)
+{
+    static const char together[] = "the launch used too little of the CPU to tell user and system "
+                                   "apart";
+    const char *name = account_part_name(part);
+    char key[24], path[60];
+    snprintf(key, sizeof key, "%s_s", name);
+    json_object_set_new(seconds, key, export_real(account->seconds[part]));
+    json_object_set_new(shares, name, export_real(account_share(account, part)));
+    if (isfinite(account->seconds[part]))
+        return;
+    snprintf(path, sizeof path, "account.%s", key);
+    json_object_set_new(missing, path, json_string(together));
+    snprintf(path, sizeof path, "account.shares.%s", name);
+    json_object_set_new(missing, path, json_string(together));
+}
+
+/* Where the tasks' time went; null, with the reason, where there is no account. */
+static json_t *summary_of_account(const struct cell *cell, size_t at, json_t *missing)
+{
+    char why[ACCOUNT_WHY_BYTES];
+    const struct arm_account *account = account_of(cell->sample, at, why);
+    if (account == NULL) {
+        json_object_set_new(missing, "account", text_or_cut(why));
+        return json_null();
+    }
+    json_t *shares = json_object();
+    json_t *told = json_pack("{s:f, s:I, s:b, s:b}", "life_s", account->life_s, "tasks",
+                             (json_int_t)account->tasks, "knows_delays", account->knows_delays,
+                             "explained", !account_unexplained(account));
+    for (int part = 0; part < ACCOUNT_PARTS; part++)
+        add_share(told, shares, missing, account, (enum account_part)part);
+    json_object_set_new(told, "shares", shares);
+    return told;
+}
+
 static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct measure *measures,
                               size_t measure_count)
 {
@@ -87,10 +124,12 @@ static json_t *summary_of_arm(const struct cell *cell, size_t at, const struct m
     double over = cell_over_ideal(cell, model, &why);
     if (!isfinite(over))
         json_object_set_new(missing, "over_ideal", text_or_cut(why));
-    json_t *arm = json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o}", "label", model->name, "median",
-                            cell_has_figure(model) ? estimate_of(&model->median) : json_null(),
-                            "wins", cell_wins(cell, model), "ratio_to_least", estimate_of(&ratio),
-                            "over_ideal", export_real(over), "costs", costs, "missing", missing);
+    json_t *arm =
+        json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "label", model->name, "median",
+                  cell_has_figure(model) ? estimate_of(&model->median) : json_null(), "wins",
+                  cell_wins(cell, model), "ratio_to_least", estimate_of(&ratio), "over_ideal",
+                  export_real(over), "account", summary_of_account(cell, at, missing), "costs",
+                  costs, "missing", missing);
     if (model->why != NULL)
         json_object_set_new(arm, "not_applicable", json_string(model->why));
     if (model->failure != NULL)

@@ -18,15 +18,10 @@ struct tone tone_of(FILE *out)
                          .unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0};
 }
 
-static const char *paint(const struct tone *tone, const char *code)
+const char *tone_paint(const struct tone *tone, const char *code)
 {
     return tone->colour ? code : "";
 }
-
-#define GREEN  "\033[1;32m"
-#define YELLOW "\033[33m"
-#define DIM    "\033[2m"
-#define PLAIN  "\033[0m"
 
 /* ---- Figures. ---- */
 
@@ -104,8 +99,9 @@ static void tell_row(const struct cell *cell, const struct cell_model *model,
         snprintf(interval, sizeof interval, "(%s to %s: all)", low, high);
     const char *why;
     double over = cell_over_ideal(cell, model, &why);
-    fprintf(out, "  %s%-*s %10s %-3s   %-24s", paint(tone, cell_wins(cell, model) ? GREEN : ""),
-            tell_name_width(cell), model->name, value, unit, interval);
+    fprintf(out, "  %s%-*s %10s %-3s   %-24s",
+            tone_paint(tone, cell_wins(cell, model) ? GREEN : ""), tell_name_width(cell),
+            model->name, value, unit, interval);
     if (shows_ideal(cell)) {
         snprintf(times, sizeof times, "%sx", ratio_show(over, value));
         fprintf(out, " %-8s", times);
@@ -120,7 +116,7 @@ static void tell_row(const struct cell *cell, const struct cell_model *model,
         else if (ratio.count > 0)
             fprintf(out, " %s", ratio_show(ratio.value, value));
     }
-    fprintf(out, "%s\n", paint(tone, PLAIN));
+    fprintf(out, "%s\n", tone_paint(tone, PLAIN));
 }
 
 static void tell_figures(const struct cell *cell, const struct tone *tone, FILE *out)
@@ -180,8 +176,8 @@ void tell_verdict(const struct cell *cell, const struct tone *tone, FILE *out)
         return;
     double scale = metric_unit(cell->metric, best->median.value, &unit);
     number_show(best->median.value * scale, value, sizeof value);
-    fprintf(out, "  %sLeast: %s, %s%s%s.%s", paint(tone, GREEN), best->name, value,
-            unit[0] != 0 ? " " : "", unit, paint(tone, PLAIN));
+    fprintf(out, "  %sLeast: %s, %s%s%s.%s", tone_paint(tone, GREEN), best->name, value,
+            unit[0] != 0 ? " " : "", unit, tone_paint(tone, PLAIN));
     if (cell->blocks < cell->blocks_needed)
         fprintf(
             out,
@@ -207,7 +203,7 @@ void tell_verdict(const struct cell *cell, const struct tone *tone, FILE *out)
 static void tell_warning(const char *text, const struct tone *tone, FILE *out)
 {
     enum { WIDE = 88 };
-    fprintf(out, "  %sWarning:%s ", paint(tone, YELLOW), paint(tone, PLAIN));
+    fprintf(out, "  %sWarning:%s ", tone_paint(tone, YELLOW), tone_paint(tone, PLAIN));
     while (strlen(text) > WIDE) {
         size_t length = WIDE;
         while (length > 0 && text[length] != ' ')
@@ -241,17 +237,18 @@ void tell_cell(const struct cell *cell, const char *title, const struct tone *to
     else
         tell_title(cell, out);
     const char *end = json_string_value(json_object_get(cell->sample->end, "why"));
-    fprintf(out, "%s  (%u block%s; %s%s)%s\n", paint(tone, DIM), cell->blocks,
+    fprintf(out, "%s  (%u block%s; %s%s)%s\n", tone_paint(tone, DIM), cell->blocks,
             cell->blocks == 1 ? "" : "s", end != NULL ? "ended by " : "not at its end",
-            end != NULL ? end : "", paint(tone, PLAIN));
+            end != NULL ? end : "", tone_paint(tone, PLAIN));
     tell_ideal(cell, out);
     tell_head(cell, out);
     tell_figures(cell, tone, out);
     if (cell->sample->unfit)
-        fprintf(out, "  %sNo verdict: the machine was unfit.%s\n", paint(tone, YELLOW),
-                paint(tone, PLAIN));
+        fprintf(out, "  %sNo verdict: the machine was unfit.%s\n", tone_paint(tone, YELLOW),
+                tone_paint(tone, PLAIN));
     else
         tell_verdict(cell, tone, out);
+    tell_accounts(cell, tone, out);
     if (tone->costs)
         tell_costs(cell, out);
     if (tone->histogram) {

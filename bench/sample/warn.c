@@ -260,6 +260,33 @@ static void warn_ideal(struct warnings *warnings, const struct cell *cell)
              ideal_seconds(ideal), arms);
 }
 
+/* Which parts an account has too much or too little of, it cannot tell. */
+static void warn_accounts(struct warnings *warnings, const struct cell *cell)
+{
+    char arms[160] = "", why[ACCOUNT_WHY_BYTES];
+    size_t used = 0;
+    bool knows_delays = true;
+    for (size_t i = 0; i < cell->count && used < sizeof arms; i++) {
+        const struct arm_account *account = account_of(cell->sample, i, why);
+        if (account == NULL || !account_unexplained(account))
+            continue;
+        knows_delays &= account->knows_delays;
+        used +=
+            (size_t)snprintf(arms + used, sizeof arms - used, "%s%s %.3g %%", used > 0 ? ", " : "",
+                             cell->models[i].name, account_share(account, ACCOUNT_RESIDUAL) * 100);
+    }
+    if (used > 0)
+        warn(warnings,
+             "TIME UNEXPLAINED: over %g %% of the tasks' lives: %s. %s. Next: stop other programs, "
+             "give it more tasks, and look at one launch with --account --trace.",
+             ACCOUNT_UNEXPLAINED_MAX * 100, arms,
+             knows_delays
+                 ? "Perhaps pages were read from the disk, or the hypervisor had something "
+                   "else to do; of short lives it is the clocks' grain"
+                 : "The kernel does not tell how long a thread waits for a CPU "
+                   "(/proc/self/schedstat)");
+}
+
 void warn_of(struct warnings *warnings, const struct cell *cell)
 {
     size_t room = cell->sample->launch_count + 1;
@@ -278,6 +305,7 @@ void warn_of(struct warnings *warnings, const struct cell *cell)
         warn_origin(warnings, cell);
     if (cell_has_ideal(cell))
         warn_ideal(warnings, cell);
+    warn_accounts(warnings, cell);
     if (cell->blocks > 0 && rows.values != NULL && rows.rows != NULL && rows.out != NULL)
         warn_outliers(warnings, cell, &rows);
     free(rows.values);
