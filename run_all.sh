@@ -236,13 +236,13 @@ both() { # CELL BUDGET_S WORKLOAD WORKLOAD_OPTION…
 }
 
 # Where the figure is the workload's own, it is all that the time is for.
-alone=(--observe 0 --no-trace --floors 0)
+alone=(--observe 0 --no-trace --no-account --floors 0)
 
 pin() { taskset -cp "$1" $$ >/dev/null; } # children inherit it
 
 case $mode in
   # In a minute there is time for what is timed, not for what is looked at beside it.
-  quick) sixths=1 most_runs=60 bound=4 precision=5 beside=(--observe 0 --no-trace --floors 1) ;;
+  quick) sixths=1 most_runs=60 bound=4 precision=5 beside=(--observe 0 --no-trace --no-account --floors 1) ;;
   default) sixths=6 most_runs=150 bound=10 precision=2 beside=(--observe 1) ;;
   full) sixths=36 most_runs=500 bound=120 precision=1 beside=(--observe 5) ;;
 esac

@@ -18,7 +18,7 @@ measure() { # CELL WORKLOAD [-L NAME VALUE]… [-- OPTION…]
   local status=0
   cells+=("$1")
   "$bin/crossover" run "$2" --models "$(IFS=,; echo "${models[*]}")" --runs "$launches" --json \
-    --observe 0 --no-trace --floors 0 --launch-limit 4 --out "$work/run" --cell "$1" "${@:3}" \
+    --observe 0 --no-trace --no-account --floors 0 --launch-limit 4 --out "$work/run" --cell "$1" "${@:3}" \
     >"$work/$1.json" 2>"$work/err" || status=$?
   case $status in
     0) ;;

@@ -99,7 +99,7 @@ measure() { # METRIC OPTION… of crossover
     return
   fi
   "$bin/crossover" run "${arguments[@]}" --metric "$1" --out "$out" --cell "$situation" \
-    --time-budget "$budget" --observe 0 --no-trace "${@:2}" || status=$?
+    --time-budget "$budget" --observe 0 --no-trace --no-account "${@:2}" || status=$?
   [ "$status" -le 4 ] || exit "$status"
   [ "$status" -le "$worst" ] || worst=$status
 }

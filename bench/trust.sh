@@ -121,7 +121,7 @@ trial_load() {
 by_engine() {
   rm -rf "$work/cost"
   "$bin/crossover" run --arm "x=$command" --runs "$1" --server "$origin" --max-foreign 1000 \
-    --observe 0 --no-trace --out "$work/cost" --export-csv "$work/cost.csv" >/dev/null \
+    --observe 0 --no-trace --no-account --out "$work/cost" --export-csv "$work/cost.csv" >/dev/null \
     2>"$work/cost.err" || give_up "$(tail -n 1 "$work/cost.err")"
   column() { # NAME
     awk -F , -v name="$1" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) at = i; next}

@@ -52,7 +52,7 @@ done
 unfit=0
 row() { # NAME URL TASKS REQUESTS
   local status=0 arm=(--origin "$work/origin" -N "$3" -W 64 --requests-per-connection "$4" "$2")
-  "$bin/crossover" run --metric cpu_s --observe 0 --no-trace --server $origin --out "$work/run" \
+  "$bin/crossover" run --metric cpu_s --observe 0 --no-trace --no-account --server $origin --out "$work/run" \
     --cell "$1" --time-budget "$budget" --arm "uring=$bin/download -m uring ${arm[*]}" \
     --arm "uv=$bin/download -m uv ${arm[*]}" >"$work/out" 2>"$work/err" || status=$?
   case $status in

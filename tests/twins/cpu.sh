@@ -22,7 +22,7 @@ trap 'kill $origin 2>/dev/null || true; wait $origin 2>/dev/null || true; rm -rf
 unfit=0
 row() { # MODEL NAME URL TASKS REQUESTS
   local cell="$1 $2" status=0
-  "$bin/crossover" run --metric cpu_s --observe 0 --no-trace --server $origin --out "$work/run" \
+  "$bin/crossover" run --metric cpu_s --observe 0 --no-trace --no-account --server $origin --out "$work/run" \
     --cell "$cell" --time-budget "$budget" \
     --arm "ours=$bin/download -m $1 --origin $work/origin -N $4 -W 16 --requests-per-connection $5 $3" \
     --arm "twin=$bin/twin_$1 $work/origin $3 $4 16 $5" >"$work/out" 2>"$work/err" || status=$?
