@@ -3,17 +3,8 @@
 # the timed ones, the table and the summary, what is left unexplained, and what is said where there is
 # no account. The account itself is test_account.sh's.
 . "$(dirname "$0")/lib.sh"
-quick=(--max-foreign 1000 --observe 0 --no-trace --floors 0 --runs 2)
-
-engine() { # BIN_DIR ARGUMENT…: sets status; writes out, err
-  status=0
-  timeout 60 "$1/crossover" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || status=$?
-}
-# A run with its summary as JSON in $work/out, its journal in $work/NAME.
-measure() { # NAME BIN_DIR WORKLOAD ARGUMENT…
-  engine "$2" run "$3" "${quick[@]}" --json --out "$work/$1" "${@:4}"
-}
-cell() { jq -c ".cells[0] | $1" "$work/out"; } # JQ_PROGRAM
+# shellcheck source=tests/e2e/measured.sh
+. "$(dirname "$0")/measured.sh"
 arm() { jq -c ".cells[0].arms[] | select(.label == \"$1\") | $2" "$work/out"; } # LABEL JQ_PROGRAM
 # The table alone: its caption, its head, a row an arm.
 table() { "$bin/crossover" show "$work/$1" | sed -n "/Where the tasks' time went/,/^\$/ p"; } # NAME

@@ -2,17 +2,8 @@
 # The ideal beside the figures of run and show: where it comes from, that it is no arm, who is held
 # against it, and what is said where there is none. Times are held against each other alone.
 . "$(dirname "$0")/lib.sh"
-quick=(--max-foreign 1000 --observe 0 --no-trace --floors 0 --runs 2)
-
-engine() { # BIN_DIR ARGUMENT…: sets status; writes out, err
-  status=0
-  timeout 60 "$1/crossover" "${@:2}" >"$work/out" 2>"$work/err" </dev/null || status=$?
-}
-# A run with its summary as JSON in $work/out, its journal in $work/NAME.
-measure() { # NAME BIN_DIR WORKLOAD ARGUMENT…
-  engine "$2" run "$3" "${quick[@]}" --json --out "$work/$1" "${@:4}"
-}
-cell() { jq -c ".cells[0] | $1" "$work/out"; } # JQ_PROGRAM
+# shellcheck source=tests/e2e/measured.sh
+. "$(dirname "$0")/measured.sh"
 table() { "$bin/crossover" show "$work/$1" | grep -E -m 1 -o -- "$2"; } # NAME PATTERN
 count_lines() { grep -c "^{\"type\":\"$2\"" "$work/$1/launches.jsonl"; } # NAME TYPE
 
