@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What the tests of cells share: a run with its summary. Sourced behind lib.sh.
-# shellcheck disable=SC2154  # `work` is lib.sh's
+# shellcheck disable=SC2154,SC2034  # `work` is lib.sh's, `status` for those who source this
 quick=(--max-foreign 1000 --observe 0 --no-trace --floors 0 --runs 2)
 
 engine() { # BIN_DIR ARGUMENT…: sets status; writes out, err
