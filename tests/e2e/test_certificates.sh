@@ -118,7 +118,7 @@ doctor() { # MODEL… -- ARGUMENT…
 run() { # NAME MODELS [ARGUMENT…]: sets status; writes out, err, NAME.json
   local name=$1
   status=0
-  timeout 60 "$work/bin/crossover" run crawl -m "$2" "${@:3}" --max-foreign 1000 --observe 0 --no-trace \
+  timeout 60 "$work/bin/crossover" run crawl -m "$2" "${@:3}" --max-foreign 1000 --observe 0 --no-trace --no-account \
     --floors 0 --runs 4 --out "$work/$name" -- --unit 1ms >"$work/out" 2>"$work/err" || status=$?
   "$work/bin/crossover" show "$work/$name" --json >"$work/$name.json" 2>/dev/null
 }

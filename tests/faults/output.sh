@@ -122,7 +122,7 @@ cut_other() {
 others_cut_short() {
   others cut_other
   attempt "$bin/crossover" run "${quick[@]}" --out "$at/cut" -- -N 5 2>"$at/err" | true
-  [ "$(cat "$at/status")" = 0 ] && tail -n 1 "$at/cut/launches.jsonl" | grep -q '"type":"end"' ||
+  [ "$(cat "$at/status")" = 0 ] && tail -n 1 "$at/cut/launches.jsonl" | grep -q '"type":"account"' ||
     echo "run | true: exit status $(cat "$at/status")"
   attempt "$bin/origin" 2>"$at/err" | true
   ended_with "origin | true" 0
