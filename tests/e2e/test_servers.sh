@@ -108,8 +108,8 @@ for model in $(models); do
     record=$("$bin/download" -m "$model" --json --requests-per-connection "$requests" --width 4 \
       --cacert "$work/ca.pem" "${resolve[@]}" --origin "$work/o" 2>"$work/err")
     check "$model: ${#urls[@]} bodies as curl reads them, $requests on a connection" \
-      "$(grep -oE '"(ok|failed|verified)":[a-z0-9]+' <<<"$record" | tr '\n' ' ')$(cat "$work/err")" \
-      "\"ok\":${#urls[@]} \"failed\":0 \"ok\":${#urls[@]} \"verified\":true "
+      "$(jq -r '"\(.ok) \(.failed) \(.outcomes.ok) \(.verified) "' <<<"$record")$(cat "$work/err")" \
+      "${#urls[@]} 0 ${#urls[@]} true "
   done
   check "$model: real sites have nothing to be verified against" \
     "$("$bin/download" -m "$model" --json --cacert "$work/ca.pem" "${resolve[@]}" \
