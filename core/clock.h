@@ -13,13 +13,18 @@
 /* 0, or the time of a run that is simulated, in the process's only thread. */
 extern uint64_t clock_virtual_ns;
 
-static inline uint64_t clock_now_ns(void)
+/* The machine's, for models that a simulation has no part of: they ask several times an operation.
+ */
+static inline uint64_t clock_real_ns(void)
 {
-    if (clock_virtual_ns != 0)
-        return clock_virtual_ns;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t clock_now_ns(void)
+{
+    return clock_virtual_ns != 0 ? clock_virtual_ns : clock_real_ns();
 }
 
 static inline struct timespec clock_timespec(uint64_t ns)

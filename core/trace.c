@@ -39,75 +39,95 @@ struct trace {
 
 /* ---- The thread's own part. ---- */
 
-static _Thread_local struct {
+/* Not _Thread_local, which would make every thread's start longer that is not traced. */
+struct seat {
     struct trace *trace; /* NULL: it has recorded nothing yet */
     uint32_t lane;
     int schedstat; /* the file, or -1 */
     struct trace_event *next, *end;
-} here;
+};
 
-static pthread_key_t at_exit_of_thread;
+static pthread_key_t seats;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void leave_thread(void *nothing)
+static void leave_seat(struct seat *seat)
 {
-    (void)nothing;
-    if (here.trace != NULL && here.schedstat >= 0)
-        close(here.schedstat);
-    here.trace = NULL;
+    if (seat->trace != NULL && seat->schedstat >= 0)
+        close(seat->schedstat);
+    seat->trace = NULL;
 }
 
-/* A worker process is not its parent's thread. */
-static void leave_parent(void)
+static void leave_thread(void *seat)
 {
-    leave_thread(NULL);
+    leave_seat(seat);
+    free(seat);
+}
+
+/* Of the calling thread; of a worker process that is not its parent's thread. */
+static void leave_here(void)
+{
+    struct seat *seat = pthread_getspecific(seats);
+    if (seat != NULL)
+        leave_seat(seat);
 }
 
 static void prepare_threads(void)
 {
-    pthread_key_create(&at_exit_of_thread, leave_thread);
-    pthread_atfork(NULL, NULL, leave_parent);
+    pthread_key_create(&seats, leave_thread);
+    pthread_atfork(NULL, NULL, leave_here);
 }
 
-static bool enter_thread(struct trace *trace)
+static struct seat *new_seat(void)
 {
+    struct seat *seat = calloc(1, sizeof *seat);
+    if (seat == NULL || pthread_setspecific(seats, seat) == 0)
+        return seat;
+    free(seat);
+    return NULL;
+}
+
+static struct seat *take_seat(struct trace *trace, struct seat *seat)
+{
+    if (seat == NULL && (seat = new_seat()) == NULL)
+        return NULL;
     uint32_t lane = atomic_fetch_add(&trace->lane_count, 1);
     if (lane >= LANES_MAX)
-        return false;
-    here.trace = trace;
-    here.lane = lane;
-    here.next = here.end = NULL;
-    here.schedstat = -1;
-    pthread_setspecific(at_exit_of_thread, trace);
+        return NULL;
+    *seat = (struct seat){.trace = trace, .lane = lane, .schedstat = -1};
     trace->lanes[lane] = (struct trace_lane){getpid(), (int32_t)syscall(SYS_gettid)};
     if (!trace->accounts)
-        return true;
-    here.schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-    if (here.schedstat < 0)
+        return seat;
+    seat->schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (seat->schedstat < 0)
         atomic_store(&trace->delays_unknown, true);
-    return true;
+    return seat;
+}
+
+/* The calling thread's. NULL: there is no room for one more. */
+static struct seat *seat_in(struct trace *trace)
+{
+    struct seat *seat = pthread_getspecific(seats);
+    return seat != NULL && seat->trace == trace ? seat : take_seat(trace, seat);
 }
 
 /* NULL: there is no room. */
-static struct trace_event *new_event(struct trace *trace)
+static struct trace_event *new_event(struct trace *trace, struct seat *seat)
 {
-    if (here.trace != trace && !enter_thread(trace))
-        return NULL;
-    if (here.next == here.end) {
+    if (seat->next == seat->end) {
         uint64_t at = atomic_fetch_add(&trace->taken, BLOCK_EVENTS);
         if (at + BLOCK_EVENTS > EVENTS_MAX)
             return NULL;
-        here.next = &trace->events[at];
-        here.end = here.next + BLOCK_EVENTS;
+        seat->next = &trace->events[at];
+        seat->end = seat->next + BLOCK_EVENTS;
     }
-    return here.next++;
+    return seat->next++;
 }
 
 /* "ns on a CPU, ns waiting for one, turns". */
-static uint64_t delay_ns(void)
+static uint64_t delay_ns(const struct seat *seat)
 {
     char text[80];
-    ssize_t length = here.schedstat >= 0 ? pread(here.schedstat, text, sizeof text - 1, 0) : 0;
+    ssize_t length = seat->schedstat >= 0 ? pread(seat->schedstat, text, sizeof text - 1, 0) : 0;
     if (length <= 0)
         return 0;
     text[length] = 0;
@@ -115,39 +135,41 @@ static uint64_t delay_ns(void)
     return second != NULL ? strtoull(second, NULL, 10) : 0;
 }
 
-static struct trace_usage usage_here(const struct trace *trace)
+static struct trace_usage usage_of(const struct seat *seat)
 {
     struct timespec cpu;
-    if (!trace->accounts || clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) != 0)
+    if (!seat->trace->accounts || clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) != 0)
         return (struct trace_usage){0};
     return (struct trace_usage){(uint64_t)cpu.tv_sec * NS_PER_S + (uint64_t)cpu.tv_nsec,
-                                delay_ns()};
+                                delay_ns(seat)};
 }
 
-static void record(struct trace *trace, struct trace_event event, struct trace_usage usage)
+static void record_at(struct trace *trace, struct seat *seat, struct trace_event event,
+                      struct trace_usage usage)
 {
-    struct trace_event *room = new_event(trace);
+    struct trace_event *room = seat != NULL ? new_event(trace, seat) : NULL;
     if (room == NULL) {
         atomic_fetch_add(&trace->dropped, 1);
         return;
     }
     event.cpu_ns = usage.cpu_ns;
     event.delay_ns = usage.delay_ns;
-    event.lane = here.lane;
+    event.lane = seat->lane;
     *room = event;
     atomic_store_explicit(&room->complete, true, memory_order_release);
 }
 
-/* The thread is known before its usage is asked for. */
+static void record(struct trace *trace, struct trace_event event, struct trace_usage usage)
+{
+    record_at(trace, seat_in(trace), event, usage);
+}
+
 static void record_now(struct trace *trace, struct trace_event event)
 {
-    if (here.trace != trace && !enter_thread(trace)) {
-        atomic_fetch_add(&trace->dropped, 1);
-        return;
-    }
-    struct trace_usage usage = usage_here(trace);
+    struct seat *seat = seat_in(trace);
+    struct trace_usage usage = seat != NULL ? usage_of(seat) : (struct trace_usage){0};
     event.at_ns = clock_now_ns();
-    record(trace, event, usage);
+    record_at(trace, seat, event, usage);
 }
 
 /* ---- Steps, and computations. ---- */
@@ -221,10 +243,8 @@ static void watch_root(struct task *task, int result, uint64_t now_ns)
 
 struct trace_usage trace_usage(const struct run *run)
 {
-    struct trace *trace = run->trace;
-    if (here.trace != trace && !enter_thread(trace))
-        return (struct trace_usage){0};
-    return usage_here(trace);
+    const struct seat *seat = seat_in(run->trace);
+    return seat != NULL ? usage_of(seat) : (struct trace_usage){0};
 }
 
 void trace_poll(const struct run *run, uint64_t asked_ns, uint64_t heard_ns,
@@ -286,7 +306,7 @@ void trace_end(struct run *run)
     run->trace = NULL;
     run->workload = trace->watched;
     run->root_step = trace->watched_root;
-    leave_thread(NULL);
+    leave_here();
     release(trace);
 }
 

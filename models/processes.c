@@ -93,7 +93,7 @@ static void end_if_deserted(struct processes *processes)
         if (processes->workers[i].pid != 0)
             return;
     for (uint32_t i = 0; i < atomic_load(&run->arena->spawned); i++)
-        child_end_waiting(run, i, OUTCOME_RESOURCE, EAGAIN, clock_now_ns());
+        child_end_waiting(run, i, OUTCOME_RESOURCE, EAGAIN, clock_real_ns());
 }
 
 static void on_spawned(struct crew *crew)
@@ -117,7 +117,7 @@ static void recover(struct run *run, pid_t worker, int signal_number)
     for (uint32_t i = 0; i < atomic_load(&arena->spawned); i++) {
         const struct child *child = &run->children[i];
         if (child_phase(child) == CHILD_RUNNING && child_runner(child) == (uint32_t)worker)
-            child_end(run, i, OUTCOME_WORKER_LOST, signal_number, 0, clock_now_ns());
+            child_end(run, i, OUTCOME_WORKER_LOST, signal_number, 0, clock_real_ns());
     }
     for (uint32_t i = 0; i < run->channel_count; i++)
         channel_recover(run->channels[i]);
@@ -172,7 +172,7 @@ static void look_at(struct processes *processes, uint32_t place, int options)
     do {
         rc = waitpid(pid, &status, options | WUNTRACED | WCONTINUED);
         if (rc == pid && WIFSTOPPED(status))
-            set_stopped(processes, worker, clock_now_ns());
+            set_stopped(processes, worker, clock_real_ns());
         else if (rc == pid && WIFCONTINUED(status))
             set_stopped(processes, worker, 0);
         else if (rc == pid)
@@ -211,13 +211,13 @@ static void resume(struct processes *processes)
             kill(processes->workers[i].pid, SIGCONT);
         set_stopped(processes, &processes->workers[i], 0);
     }
-    processes->crew.resumed_ns = clock_now_ns();
+    processes->crew.resumed_ns = clock_real_ns();
 }
 
 /* Kills who stands still for too long; when the next one will have. */
 static uint64_t kill_stopped(struct processes *processes)
 {
-    uint64_t now = clock_now_ns(), next = 0;
+    uint64_t now = clock_real_ns(), next = 0;
     for (uint32_t i = 0; i < processes->count; i++) {
         const struct worker *worker = &processes->workers[i];
         uint64_t until = worker->stopped_ns + STOPPED_MAX_NS;
@@ -249,10 +249,10 @@ static void reap(struct processes *processes)
 {
     struct arena *arena = processes->crew.run->arena;
     crew_close(processes->crew.run);
-    uint64_t deadline = clock_now_ns() + LEAVE_WITHIN_S * NS_PER_S;
+    uint64_t deadline = clock_real_ns() + LEAVE_WITHIN_S * NS_PER_S;
     for (bool all_gone = false; !all_gone;) {
         uint32_t seen = atomic_load(&arena->bell);
-        bool late = clock_now_ns() >= deadline;
+        bool late = clock_real_ns() >= deadline;
         all_gone = true;
         for (uint32_t i = 0; i < processes->count; i++) {
             pid_t pid = processes->workers[i].pid;

@@ -32,7 +32,7 @@ static int join(struct sequential *self, struct task *root)
 {
     int result;
     while (!root_complete(self->run, &root->op, &result)) {
-        uint64_t now = clock_now_ns();
+        uint64_t now = clock_real_ns();
         if (root->op.deadline_ns != 0 && now >= root->op.deadline_ns)
             return -ETIMEDOUT;
         self->hands.now_ns = now;
@@ -52,12 +52,12 @@ static int root_perform(struct sequential *self, struct task *root)
         return -ECANCELED;
     int result = 0;
     if (root->op.kind == OP_SPAWN)
-        root_spawn(self->run, &root->op, clock_now_ns());
+        root_spawn(self->run, &root->op, clock_real_ns());
     else if (root->op.kind == OP_CANCEL) /* no child is ever in progress beside the root */
-        child_cancel(self->run, root->op.children.first, clock_now_ns());
+        child_cancel(self->run, root->op.children.first, clock_real_ns());
     else
         result = join(self, root);
-    self->root_hands.now_ns = clock_now_ns();
+    self->root_hands.now_ns = clock_real_ns();
     return result;
 }
 
@@ -68,7 +68,7 @@ static int run_sequential(struct run *run)
     if (memory == NULL)
         return -ENOMEM;
     struct task *root = (struct task *)memory;
-    uint64_t now = clock_now_ns();
+    uint64_t now = clock_real_ns();
     struct sequential self = {
         .run = run,
         .hands = {.fd = -1, .now_ns = now, .buffer = memory + 2 * size},
@@ -80,7 +80,7 @@ static int run_sequential(struct run *run)
     run->wake_argument = &self;
     atomic_store(&run->wake, on_stop);
 
-    task_begin(root, run, TASK_ROOT, clock_now_ns());
+    task_begin(root, run, TASK_ROOT, clock_real_ns());
     task_step(root, 0, now);
     while (!root->ended) {
         int result = root_perform(&self, root);

@@ -89,7 +89,7 @@ static void go_on(struct chain *chain, uint32_t index)
         if (rc == 0)
             return;
         note_refusal(threads, rc);
-        child_end(threads->crew.run, index, OUTCOME_RESOURCE, rc, 0, clock_now_ns());
+        child_end(threads->crew.run, index, OUTCOME_RESOURCE, rc, 0, clock_real_ns());
         index = take(threads);
     }
     futex_wake(&threads->chains_active, 1);
@@ -102,7 +102,7 @@ static void *run_link(void *argument)
     struct run *run = threads->crew.run;
     run_place(run, (uint32_t)(chain - threads->chains));
     uint8_t buffer[RECV_BYTES_MAX];
-    struct blocking hands = {.fd = -1, .now_ns = clock_now_ns(), .buffer = buffer};
+    struct blocking hands = {.fd = -1, .now_ns = clock_real_ns(), .buffer = buffer};
     uint32_t tid = (uint32_t)gettid();
     struct child *child = &run->children[chain->child];
     atomic_store(&child->state, CHILD_RUNNING | tid << 2);

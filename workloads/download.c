@@ -31,7 +31,8 @@ struct result {
 
 struct state {
     struct fetch fetch;
-    const struct task *task;
+    const struct expected *expected;
+    struct result *kept;
     EVP_MD_CTX *digest;
     uint64_t last_bytes;
     bool no_digest; /* OpenSSL refused to make one: nothing is known of the body */
@@ -108,28 +109,25 @@ static void on_body(void *sink, const uint8_t *bytes, size_t length)
 }
 
 /* All that a task receives is of one site: a sum of equal digests tells their number as well. */
-static void keep_digest(struct result *kept, const unsigned char *digest)
+static void keep_digest(struct result *kept, const uint64_t *digest)
 {
-    uint64_t numbers[SHA256_BYTES / sizeof(uint64_t)];
-    memcpy(numbers, digest, sizeof numbers);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        kept->digests[i] += le64toh(numbers[i]);
+    for (size_t i = 0; i < sizeof kept->digests / sizeof kept->digests[0]; i++)
+        kept->digests[i] += le64toh(digest[i]);
 }
 
 static bool on_response(void *sink, const struct http_response *response)
 {
     struct state *state = sink;
-    const struct expected *expected = &site_of(state->task->run, state->task->index)->expected;
-    struct result *kept = task_result(state->task);
-    unsigned char digest[SHA256_BYTES];
+    const struct expected *expected = state->expected;
+    uint64_t digest[SHA256_BYTES / sizeof(uint64_t)];
     state->last_bytes = response->body_bytes;
-    kept->body_bytes += response->body_bytes;
-    if (EVP_DigestFinal_ex(state->digest, digest, NULL) != 1 ||
+    state->kept->body_bytes += response->body_bytes;
+    if (EVP_DigestFinal_ex(state->digest, (unsigned char *)digest, NULL) != 1 ||
         EVP_DigestInit_ex2(state->digest, NULL, NULL) != 1) {
         state->no_digest = true;
         return false;
     }
-    keep_digest(kept, digest);
+    keep_digest(state->kept, digest);
     return !expected->known || (expected->bytes == response->body_bytes &&
                                 memcmp(digest, expected->sha256, sizeof digest) == 0);
 }
@@ -141,7 +139,8 @@ __attribute__((noinline)) static bool begin(struct task *task)
     const struct settings *settings = task->run->settings;
     const struct site *site = site_of(task->run, task->index);
     task->stage = 1;
-    state->task = task;
+    state->expected = &site->expected;
+    state->kept = task_result(task);
     state->digest = EVP_MD_CTX_new();
     if (state->digest == NULL || EVP_DigestInit_ex2(state->digest, settings->sha256, NULL) != 1) {
         EVP_MD_CTX_free(state->digest);
@@ -163,7 +162,7 @@ __attribute__((noinline)) static void finish(struct task *task)
         state->fetch.outcome = OUTCOME_RESOURCE;
         state->fetch.detail = ENOMEM;
     }
-    struct result *kept = task_result(task);
+    struct result *kept = state->kept;
     kept->times = state->fetch.times;
     kept->handshakes = state->fetch.handshakes;
     kept->work = state->fetch.work;

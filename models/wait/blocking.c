@@ -78,7 +78,7 @@ static int refit_timeout(struct blocking *b, const struct task *task, int option
                          uint64_t *current_ns)
 {
     uint64_t deadline = task->op.deadline_ns;
-    b->now_ns = clock_now_ns();
+    b->now_ns = clock_real_ns();
     if (deadline != 0 && b->now_ns >= deadline)
         return -ETIMEDOUT;
     return fit_timeout(b, option, current_ns, deadline);
@@ -106,7 +106,7 @@ static int perform_sleep(struct blocking *b, struct task *task)
 {
     (void)b;
     const struct op *op = &task->op;
-    uint64_t wake = clock_after(clock_now_ns(), op->sleep.duration_ns);
+    uint64_t wake = clock_after(clock_real_ns(), op->sleep.duration_ns);
     bool late = op->deadline_ns != 0 && op->deadline_ns < wake;
     struct timespec until = clock_timespec(late ? op->deadline_ns : wake);
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
@@ -124,7 +124,7 @@ static int wait_connected(int fd, const struct task *task)
         struct pollfd one = {.fd = fd, .events = POLLOUT};
         struct timespec left, *timeout = NULL;
         if (task->op.deadline_ns != 0) {
-            uint64_t now = clock_now_ns();
+            uint64_t now = clock_real_ns();
             if (now >= task->op.deadline_ns)
                 return -ETIMEDOUT;
             left = clock_timespec(task->op.deadline_ns - now);
@@ -245,7 +245,7 @@ int blocking_perform(struct blocking *blocking, struct task *task)
     int result = -ECANCELED;
     if (task->op.kind == OP_CLOSE || !task_cancelled(task))
         result = perform[task->op.kind](blocking, task);
-    blocking->now_ns = clock_now_ns();
+    blocking->now_ns = clock_real_ns();
     return result;
 }
 

@@ -44,7 +44,7 @@ static int root_wait(struct crew *crew, struct task *root)
     struct op *op = &root->op;
     bool cancels = op->kind == OP_CANCEL;
     if (cancels)
-        child_cancel(run, op->children.first, clock_now_ns());
+        child_cancel(run, op->children.first, clock_real_ns());
     int result;
     bool killed = false;
     atomic_store(&arena->root_awaits, root_awaits(op));
@@ -56,7 +56,7 @@ static int root_wait(struct crew *crew, struct task *root)
         result = -ECANCELED;
         if (task_cancelled(root))
             break;
-        uint64_t now = clock_now_ns();
+        uint64_t now = clock_real_ns();
         bool kills = cancels && crew->kill != NULL;
         uint64_t deadline = kills ? kill_at(crew, op->deadline_ns) : op->deadline_ns;
         bool late = deadline != 0 && now >= deadline;
@@ -88,12 +88,12 @@ static int root_perform(struct crew *crew, struct blocking *hands, struct task *
         return -ECANCELED;
     int result = 0;
     if (root->op.kind == OP_SPAWN) {
-        root_spawn(run, &root->op, clock_now_ns());
+        root_spawn(run, &root->op, clock_real_ns());
         crew->spawned(crew);
     } else {
         result = root_wait(crew, root);
     }
-    hands->now_ns = clock_now_ns();
+    hands->now_ns = clock_real_ns();
     return result;
 }
 
@@ -104,24 +104,24 @@ static void finish(struct crew *crew)
     struct arena *arena = run->arena;
     atomic_store(&arena->root_awaits, AWAITS_ANY);
     uint32_t spawned = atomic_load(&arena->spawned);
-    uint64_t deadline = clock_now_ns() + KILL_AFTER_NS;
+    uint64_t deadline = clock_real_ns() + KILL_AFTER_NS;
     for (uint32_t i = 0; i < spawned; i++)
         if (child_phase(&run->children[i]) != CHILD_ENDED)
-            child_cancel(run, i, clock_now_ns());
+            child_cancel(run, i, clock_real_ns());
     for (;;) {
         uint32_t seen = atomic_load(&arena->bell);
         uint64_t look_again = crew->attend != NULL ? crew->attend(crew) : 0;
         if (children_ended(run))
             break;
         uint64_t due = kill_at(crew, deadline);
-        bool killing = crew->kill != NULL && clock_now_ns() >= due;
+        bool killing = crew->kill != NULL && clock_real_ns() >= due;
         bool again = killing;
         for (uint32_t i = 0; i < spawned; i++) {
             again |= tell(crew, i);
             if (killing && child_phase(&run->children[i]) == CHILD_RUNNING)
                 crew->kill(crew, i);
         }
-        uint64_t until = again ? clock_now_ns() + NS_PER_MS : crew->kill != NULL ? due : 0;
+        uint64_t until = again ? clock_real_ns() + NS_PER_MS : crew->kill != NULL ? due : 0;
         futex_wait(&arena->bell, seen, deadline_min(until, look_again));
     }
     atomic_store(&arena->root_awaits, AWAITS_NOTHING);
@@ -134,8 +134,8 @@ int crew_run(struct crew *crew)
     if (root == NULL)
         return -ENOMEM;
     struct blocking hands = {
-        .fd = -1, .now_ns = clock_now_ns(), .buffer = (uint8_t *)root + task_size(run)};
-    task_begin(root, run, TASK_ROOT, clock_now_ns());
+        .fd = -1, .now_ns = clock_real_ns(), .buffer = (uint8_t *)root + task_size(run)};
+    task_begin(root, run, TASK_ROOT, clock_real_ns());
     task_step(root, 0, hands.now_ns);
     while (!root->ended) {
         int result = root_perform(crew, &hands, root);
@@ -163,7 +163,7 @@ void crew_work(struct run *run, uint32_t runner, void *memory)
         uint32_t gate = atomic_load(&arena->gate);
         uint32_t index = child_take(run, runner);
         if (index != CHILD_NONE) {
-            hands.now_ns = clock_now_ns(); /* not before: it begins after it became eligible */
+            hands.now_ns = clock_real_ns(); /* not before: it begins after it became eligible */
             blocking_run_child(&hands, task, run, index);
         } else if (atomic_load(&arena->closing)) {
             return;

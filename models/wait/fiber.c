@@ -131,7 +131,7 @@ static uint64_t patience_ns(const struct loop *loop)
 {
     if (loop->turning)
         return 0;
-    uint64_t due_ns = loop_due(loop), now_ns = due_ns != 0 ? clock_now_ns() : 0;
+    uint64_t due_ns = loop_due(loop), now_ns = due_ns != 0 ? clock_real_ns() : 0;
     return due_ns == 0 ? UINT64_MAX : due_ns > now_ns ? due_ns - now_ns : 0;
 }
 
@@ -157,9 +157,9 @@ static int wait(struct fiber_waiter *waiter, struct epoll_event *events, uint64_
 static int wait_watched(struct fiber_waiter *waiter, struct epoll_event *events, uint64_t ns)
 {
     struct trace_usage usage = loop_usage(&waiter->loop);
-    uint64_t asked_ns = clock_now_ns();
+    uint64_t asked_ns = clock_real_ns();
     int count = wait(waiter, events, ns);
-    loop_watch_wait(&waiter->loop, asked_ns, clock_now_ns(), usage);
+    loop_watch_wait(&waiter->loop, asked_ns, clock_real_ns(), usage);
     return count;
 }
 
@@ -169,7 +169,7 @@ static void ask_kernel(struct fiber_waiter *waiter)
     struct epoll_event events[EVENTS_A_WAIT];
     uint64_t ns = patience_ns(loop);
     int count = waiter->watched ? wait_watched(waiter, events, ns) : wait(waiter, events, ns);
-    loop->now_ns = clock_now_ns();
+    loop->now_ns = clock_real_ns();
     /* Each goes on by itself: if others followed here, one might close a connection that the kernel
      * has told of, and not be known by it any more. */
     loop->steps_left = 0;
@@ -182,7 +182,7 @@ static void ask_kernel(struct fiber_waiter *waiter)
             result = fiber_net_hear(fiber, events[i].events);
         if (result == PENDING)
             continue;
-        loop->now_ns = clock_now_ns();
+        loop->now_ns = clock_real_ns();
         waiter->result = result;
         go_on(waiter, fiber);
     }

@@ -62,7 +62,7 @@ static void hear(struct uring_waiter *waiter, bool last)
 /* How long until the earliest deadline. "For ever" is shortened to what the kernel can add up. */
 static struct __kernel_timespec patience(uint64_t due_ns)
 {
-    uint64_t now_ns = clock_now_ns(), wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
+    uint64_t now_ns = clock_real_ns(), wait_ns = due_ns > now_ns ? due_ns - now_ns : 0;
     if (wait_ns > DURATION_NS_MAX)
         wait_ns = DURATION_NS_MAX;
     return (struct __kernel_timespec){.tv_sec = (int64_t)(wait_ns / NS_PER_S),
@@ -102,9 +102,9 @@ static void take_completions(struct uring_waiter *waiter)
 static void enter_watched(struct uring_waiter *waiter)
 {
     struct trace_usage usage = loop_usage(&waiter->loop);
-    uint64_t asked_ns = clock_now_ns();
+    uint64_t asked_ns = clock_real_ns();
     enter(waiter);
-    loop_watch_wait(&waiter->loop, asked_ns, clock_now_ns(), usage);
+    loop_watch_wait(&waiter->loop, asked_ns, clock_real_ns(), usage);
 }
 
 static void run_loop(struct loop *loop)

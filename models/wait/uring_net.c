@@ -196,7 +196,7 @@ void uring_net_completed(struct uring_waiter *waiter, const struct io_uring_cqe 
         on_given_up(waiter, connection, cqe);
         return;
     }
-    waiter->loop.now_ns = clock_now_ns();
+    waiter->loop.now_ns = clock_real_ns();
     switch ((enum op_kind)connection->task->op.kind) {
     case OP_SEND: on_sent(waiter, connection, cqe->res); return;
     case OP_RECV: on_received(waiter, connection, cqe); return;

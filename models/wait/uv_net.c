@@ -32,7 +32,7 @@ static void complete(struct uv_connection *connection, enum op_kind kind, int re
     if (connection->awaits != kind)
         return;
     connection->awaits = OP_NONE;
-    connection->waiter->loop.now_ns = clock_now_ns();
+    connection->waiter->loop.now_ns = clock_real_ns();
     loop_complete(&connection->waiter->loop, connection->task, result);
 }
 
@@ -177,7 +177,7 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
                                   : resolve_collect(list, task->op.resolve.port,
                                                     task->op.resolve.addresses, task->op.capacity);
         task->driver = NULL;
-        lookup->loop->now_ns = clock_now_ns();
+        lookup->loop->now_ns = clock_real_ns();
         loop_complete(lookup->loop, task, result);
     }
     uv_freeaddrinfo(list);

@@ -33,7 +33,7 @@ static void on_worked(uv_work_t *request, int status)
     int result = status != 0 ? status : work->result;
     work->next = waiter->free_work;
     waiter->free_work = work;
-    waiter->loop.now_ns = clock_now_ns();
+    waiter->loop.now_ns = clock_real_ns();
     loop_complete(&waiter->loop, task, task_cancelled(task) ? -ECANCELED : result);
 }
 
