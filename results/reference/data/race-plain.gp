@@ -1,6 +1,6 @@
 chart_title = 'race: updates lost per million, read and written plainly'
 axis = 'updates lost per million'
 logarithmic = 0
-rows = 5
+rows = 9
 least = 0
-set ytics ('sequential' 5, 'processes' 4, 'threads' 3, 'uv' 2, 'uv-pool' 1)
+set ytics ('sequential' 9, 'coroutines' 8, 'processes' 7, 'thread-pool' 6, 'threads' 5, 'uring' 4, 'uv' 3, 'uv-per-core' 2, 'uv-pool' 1)
