@@ -55,7 +55,7 @@ done
 # the blocks that nine models take.
 cells=(download movies squares crawl order gather queue switch race noop)
 declare -A seconds_of=([download]=60 [movies]=43 [squares]=14 [crawl]=14 [order]=7 [gather]=8 [queue]=20
-  [switch]=16 [race]=16 [noop]=6 [slow]=60 [fast]=6)
+  [switch]=16 [race]=18 [noop]=6 [slow]=60 [fast]=6)
 for name in ${only//,/ }; do
   [[ " ${cells[*]} rules " == *" $name "* ]] ||
     die "$STATUS_USAGE" "--only takes ${cells[*]} and rules, with commas between them, not '$name'"
@@ -294,9 +294,9 @@ run_cell() { # CELL
     switch)
       begin_step "$seconds" "switch: hand-offs and spawns, on one core and on two"
       measure switch-one-core $(((seconds + 1) / 2)) switch "${alone[@]}" --metric handoff_ns -- \
-        --handoffs 20000 --spawns 4000 --cpus "${cpus[0]}"
+        --handoffs 5000 --spawns 1000 --cpus "${cpus[0]}"
       [ "$width" -lt 2 ] || measure switch-two-cores $((seconds / 2)) switch "${alone[@]}" --metric handoff_ns -- \
-        --handoffs 4000 --spawns 0 --cpus "${cpus[0]},${cpus[1]}"
+        --handoffs 3000 --spawns 0 --cpus "${cpus[0]},${cpus[1]}"
       ;;
     race)
       begin_step "$seconds" "race: two tasks, one counter"
