@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/program/whole_file.h"
 #include "bench/stats/median.h"
 #include "bench/tell.h"
-#include "bench/whole_file.h"
 
 json_t *export_real(double value)
 {

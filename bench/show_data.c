@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bench/program/whole_file.h"
 #include "bench/rules.h"
 #include "bench/show.h"
-#include "bench/whole_file.h"
 #include "core/registry.h"
 
 /* Black: no model, or one that this program has never heard of. Its row is named all the same. */

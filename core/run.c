@@ -43,8 +43,9 @@ enum { ROOT_SPAWNS, ROOT_AWAITS_ARRIVAL, ROOT_JOINS };
 static void spawn_when_due(struct task *root, uint32_t child, bool all_ended, uint64_t now_ns)
 {
     const struct run *run = root->run;
-    uint64_t due_ns =
-        child > 0 ? run->children[child - 1].intended_ns + run->interarrival_ns : now_ns;
+    uint64_t due_ns = child > 0
+                          ? clock_after(run->children[child - 1].intended_ns, run->interarrival_ns)
+                          : now_ns;
     root->stage = ROOT_SPAWNS;
     if (due_ns <= now_ns) {
         yield_spawn_due(root, child, due_ns);

@@ -18,8 +18,8 @@ struct peer {
     /* As OP_RESOLVE: how many addresses, or -errno. */
     int (*resolve)(struct peer *peer, const char *host, uint16_t port, struct address *addresses,
                    uint16_t capacity);
-    /* A new connection, or NULL: memory is short. */
-    void *(*connect)(struct peer *peer, const struct address *address);
+    /* 0 and a new connection; -errno; or -EAGAIN: none ever comes about. */
+    int (*connect)(struct peer *peer, const struct address *address, void **connection);
     /* 0 or -errno. */
     int (*send)(struct peer *peer, void *connection, const void *bytes, size_t length,
                 uint64_t now_ns);

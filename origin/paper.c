@@ -80,6 +80,9 @@ void paper_origin_close(struct paper_origin *origin)
 
 /* ---- Names. ---- */
 
+/* Where no connection comes about (enum trap). */
+static const char *const traps[TRAPS] = {[TRAP_REFUSED] = "127.0.0.3", [TRAP_FULL] = "127.0.0.4"};
+
 /* Two addresses, as a rule; one of a host whose name begins with "one". */
 static int look_up(struct peer *peer, const char *host, uint16_t port, struct address *addresses,
                    uint16_t capacity)
@@ -88,10 +91,13 @@ static int look_up(struct peer *peer, const char *host, uint16_t port, struct ad
     if (address_parse(host, port, addresses))
         return 1;
     for (size_t i = 0; i < origin->sites.count; i++) {
-        if (strcasecmp(origin->sites.all[i].url.host, host) != 0)
+        const struct url *url = &origin->sites.all[i].url;
+        if (url->port != port || strcasecmp(url->host, host) != 0)
             continue;
-        address_parse("127.0.0.1", port, &addresses[0]);
-        if (capacity < 2 || strncmp(host, "one", 3) == 0)
+        const struct fault *fault = origin->sites.all[i].fault;
+        bool trap = fault != NULL && fault->stage == FAULT_CONNECT;
+        address_parse(trap ? traps[fault->trap] : "127.0.0.1", port, &addresses[0]);
+        if (trap || capacity < 2 || strncmp(host, "one", 3) == 0)
             return 1;
         address_parse("127.0.0.2", port, &addresses[1]);
         return 2;
@@ -119,15 +125,27 @@ static void take_back(struct connection *connection)
     connection->lent = NULL;
 }
 
-static void *connect_to(struct peer *peer, const struct address *address)
+static bool is_trap(const struct address *address, enum trap trap)
 {
+    struct address at;
+    return address_parse(traps[trap], address->port, &at) && address->family == at.family &&
+           memcmp(address->bytes, at.bytes, 4) == 0;
+}
+
+static int connect_to(struct peer *peer, const struct address *address, void **made)
+{
+    if (is_trap(address, TRAP_REFUSED))
+        return -ECONNREFUSED;
+    if (is_trap(address, TRAP_FULL))
+        return -EAGAIN;
     struct connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL)
-        return NULL;
+        return -ENOMEM;
     connection->port = address->port;
     request_begin(&connection->request);
     ((struct paper_origin *)peer)->open++;
-    return connection;
+    *made = connection;
+    return 0;
 }
 
 static void close_connection(struct peer *peer, void *pointer)
@@ -219,12 +237,13 @@ static int give_bytes(struct peer *peer, void *pointer, size_t most, uint64_t no
         return -EAGAIN;
     if (connection->sent == answer->length && answer->endless)
         connection->sent = answer->again_from;
-    if (connection->sent == answer->length)
-        return at_the_end(connection);
-    if (connection->ready_ns > now_ns) {
+    bool over = connection->sent == answer->length;
+    if (connection->ready_ns > now_ns && (!over || answer->length == 0)) {
         *when_ns = connection->ready_ns;
         return -EAGAIN;
     }
+    if (over)
+        return at_the_end(connection);
     int count = lend(connection, most, bytes);
     connection->ready_ns = now_ns + answer->pause_ms * NS_PER_MS;
     if (connection->sent == answer->length && answer->ending == ENDING_KEPT && !answer->endless) {

@@ -1,6 +1,8 @@
 /* The account's parts, told. */
 #include "bench/program/accounts.h"
 
+#include <errno.h>
+
 /* Most kernels look every few milliseconds who is on a CPU, and in what: from a few such looks
  * nothing follows. */
 #define TOLD_APART_S 0.1
@@ -40,11 +42,11 @@ static const char *why_not(const struct tracing *tracing)
         return "not asked for: --account";
     if (!tracing->accounted)
         return "memory was short";
+    if (tracing->dropped > 0)
+        return "there was no room for all events";
     if (tracing->account.unfinished > 0)
         return "a task that began did not end: its worker was lost";
-    if (tracing->account.life <= 0)
-        return "no task took any time";
-    return tracing->dropped > 0 ? "there was no room for all events" : NULL;
+    return tracing->account.life <= 0 ? "no task took any time" : NULL;
 }
 
 json_t *accounts_record(struct record *record, const struct tracing *tracing, double user_s,
@@ -75,15 +77,10 @@ json_t *accounts_record(struct record *record, const struct tracing *tracing, do
     return all;
 }
 
-void accounts_print(const struct tracing *tracing, double user_s, double system_s, FILE *out)
+static void print_parts(const struct tracing *tracing, double user_s, double system_s, FILE *out)
 {
     const struct account *account = &tracing->account;
-    const char *why = why_not(tracing);
     struct part parts[PARTS_MAX];
-    if (why != NULL) {
-        fprintf(out, "where the time of the tasks went is not known: %s\n", why);
-        return;
-    }
     int count = list_parts(account, user_s, system_s, parts);
     fprintf(out, "where the time of %u tasks went, %.4g s in all:\n", account->children,
             account->life);
@@ -95,4 +92,15 @@ void accounts_print(const struct tracing *tracing, double user_s, double system_
             account->model,
             account->knows_delays ? ""
                                   : "; the kernel does not tell how long a thread waits for a CPU");
+}
+
+int accounts_print(const struct tracing *tracing, double user_s, double system_s, FILE *out)
+{
+    const char *why = why_not(tracing);
+    errno = 0;
+    if (why != NULL)
+        fprintf(out, "where the time of the tasks went is not known: %s\n", why);
+    else
+        print_parts(tracing, user_s, system_s, out);
+    return ferror(out) && errno != EPIPE ? STATUS_OUTPUT : STATUS_OK;
 }

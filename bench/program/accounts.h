@@ -14,6 +14,7 @@
 /* user_s and system_s: of the run's processes. */
 json_t *accounts_record(struct record *record, const struct tracing *tracing, double user_s,
                         double system_s);
-void accounts_print(const struct tracing *tracing, double user_s, double system_s, FILE *out);
+/* Returns 0 or STATUS_OUTPUT. */
+int accounts_print(const struct tracing *tracing, double user_s, double system_s, FILE *out);
 
 #endif

@@ -276,8 +276,9 @@ static int run_and_tell(struct invocation *invocation, struct own_origin *origin
     }
     int traced = tracing_tell(&invocation->tracing, run);
     int written = print_results(invocation, &usage);
-    if (invocation->tracing.accounts)
-        accounts_print(&invocation->tracing, usage_user_s(&usage), usage_system_s(&usage), stderr);
+    if (invocation->tracing.accounts && written == STATUS_OK)
+        written = accounts_print(&invocation->tracing, usage_user_s(&usage), usage_system_s(&usage),
+                                 stderr);
     status = judge(run);
     return written != STATUS_OK ? written : traced != STATUS_OK ? traced : status;
 }

@@ -197,6 +197,8 @@ static json_t *loop_stall(struct record *record, const struct run *run)
     uint64_t ns = atomic_load(&run->arena->loop_stall_ns);
     if (ns != 0)
         return json_real((double)ns / 1e9);
+    if (run->model->simulated && run->watch_stall)
+        return record_null(record, "loop_stall_s", of_the_simulation);
     return record_null(record, "loop_stall_s",
                        run->watch_stall ? "the model has no loop" : "not asked for: --loop-stall");
 }

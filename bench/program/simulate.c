@@ -31,9 +31,10 @@ int simulate_option(struct simulated *simulated, const char *value, struct probl
         good = read_word(simulated, word);
     return good ? 0
                 : problem_set(problem, STATUS_USAGE,
-                              "--simulate takes cpus=N, step=TIME, compute=measured and "
-                              "weather=rough, with commas between them, not '%s'",
-                              value);
+                              "--simulate takes cpus=N from 1 to %d, step=TIME up to a year, "
+                              "compute=measured and weather=rough, with commas between them, not "
+                              "'%s'",
+                              CPUS_MAX, value);
 }
 
 int simulate_begin(struct simulated *simulated, struct run *run, const char *origin)

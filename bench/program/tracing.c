@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/program/log.h"
 #include "bench/trace/chrome.h"
@@ -13,10 +12,11 @@ int tracing_begin(struct tracing *tracing, struct run *run)
     int status = tracing->log ? log_check(run) : 0;
     if (status != 0 || (!tracing->log && !tracing->accounts && tracing->path == NULL))
         return status;
-    if (tracing->path != NULL && (tracing->file = fopen(tracing->path, "w")) == NULL)
-        return problem_set(&run->problem, STATUS_OUTPUT, "the trace '%s' cannot be written: %s",
-                           tracing->path, strerror(errno));
-    return trace_begin(run, tracing->accounts);
+    if (tracing->path != NULL) {
+        status = whole_file_open(&tracing->file, tracing->path, &run->problem);
+        tracing->open = status == 0;
+    }
+    return status != 0 ? status : trace_begin(run, tracing->accounts);
 }
 
 /* ---- After the run. ---- */
@@ -43,17 +43,15 @@ static int write_file(struct tracing *tracing, const struct run *run,
     struct spans spans;
     bool good = spans_make(run, events, count, &spans);
     if (good) {
-        good = chrome_write(run, events, count, &spans, tracing->event_ns, tracing->file);
+        good = chrome_write(run, events, count, &spans, tracing->event_ns, tracing->file.file);
         spans_free(&spans);
     }
     if (!good)
         return complain(run, STATUS_ENVIRONMENT, "memory is too short for the trace", NULL);
-    bool failed = ferror(tracing->file) != 0;
-    failed |= fclose(tracing->file) != 0;
-    tracing->file = NULL;
-    if (failed)
-        return complain(run, STATUS_OUTPUT, "the trace could not be written", strerror(errno));
-    return STATUS_OK;
+    struct problem problem = {0};
+    tracing->open = false;
+    int status = whole_file_close(&tracing->file, &problem);
+    return status != 0 ? complain(run, status, "the trace", problem.text) : STATUS_OK;
 }
 
 /* All times of events are of the tasks' clock; what they cost is the machine's. */
@@ -106,8 +104,8 @@ int tracing_tell(struct tracing *tracing, struct run *run)
 
 void tracing_end(struct tracing *tracing, struct run *run)
 {
-    if (tracing->file != NULL)
-        fclose(tracing->file);
-    tracing->file = NULL;
+    if (tracing->open)
+        whole_file_drop(&tracing->file);
+    tracing->open = false;
     trace_end(run);
 }

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "bench/program/whole_file.h"
 #include "bench/trace/account.h"
 
 struct tracing {
@@ -15,7 +16,8 @@ struct tracing {
     bool accounts;
     const char *path; /* --trace; NULL: none */
 
-    FILE *file;
+    struct whole_file file; /* of the trace */
+    bool open;
     /* After the run, where it was asked for: */
     bool accounted;
     struct account account;

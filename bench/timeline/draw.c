@@ -1,4 +1,6 @@
 /* Timelines measured, written for gnuplot, and drawn by it. */
+#include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,18 +16,27 @@ FILE *chart_file(void)
     return file;
 }
 
+static int no_room(struct problem *problem, int error)
+{
+    return problem_set(problem, STATUS_ENVIRONMENT,
+                       "no room in memory for the timeline: %s; draw fewer at once, or raise the "
+                       "limits",
+                       strerror(error));
+}
+
 int timeline_draw(const struct timeline *timelines, size_t count, const char *out,
                   struct problem *problem)
 {
-    struct chart chart;
+    struct chart chart = {.count = 0};
     FILE *settings = chart_file(), *data = chart_file();
+    int error = settings == NULL || data == NULL ? errno : ENOMEM;
     bool good = settings != NULL && data != NULL && chart_measure(&chart, timelines, count);
     if (good) {
         chart_write_data(&chart, data);
         chart_write_settings(&chart, settings);
         good = fflush(data) == 0 && fflush(settings) == 0;
     }
-    int status = good ? chart_plot(settings, data, out, problem) : problem_no_memory(problem);
+    int status = good ? chart_plot(settings, data, out, problem) : no_room(problem, error);
     chart_free(&chart);
     if (settings != NULL)
         fclose(settings);

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "bench/engine/arms.h"
+#include "bench/program/whole_file.h"
 #include "bench/timeline/chart.h"
-#include "bench/whole_file.h"
 
 extern char **environ;
 

@@ -140,7 +140,7 @@ static bool are_of_a_kind(const struct timeline_lane *a, const struct timeline_l
 /* Those from `lane` on that are too low for a name, and of its kind, have one together. Returns the
  * first behind them. */
 static uint32_t write_lane_name(const struct chart_panel *panel, FILE *settings, uint32_t lane,
-                                const char *comma)
+                                const char **comma)
 {
     const struct timeline *timeline = panel->timeline;
     const struct timeline_lane *first = &timeline->lanes[lane];
@@ -151,16 +151,17 @@ static uint32_t write_lane_name(const struct chart_panel *panel, FILE *settings,
     double from_px = panel->lane_px[lane], to_px = panel->lane_px[end] - panel->gap_px;
     double middle_px = panel->top_px + (from_px + to_px) / 2;
     if (end > lane + 1)
-        fprintf(settings, "%s\"%" PRIu32 " %.*s%s\" %.2f", comma, end - lane,
+        fprintf(settings, "%s\"%" PRIu32 " %.*s%s\" %.2f", *comma, end - lane,
                 (int)kind_length(first), first->name, first->name[0] == 't' ? "s" : "es",
                 middle_px);
     else if (first->rows > 1 && to_px - from_px >= TWO_LINES_PX)
-        fprintf(settings, "%s\"%s\\n%" PRIu32 " at once\" %.2f", comma, first->name, first->rows,
+        fprintf(settings, "%s\"%s\\n%" PRIu32 " at once\" %.2f", *comma, first->name, first->rows,
                 middle_px);
     else if (to_px - from_px >= LANE_LABEL_PX)
-        fprintf(settings, "%s\"%s\" %.2f", comma, first->name, middle_px);
+        fprintf(settings, "%s\"%s\" %.2f", *comma, first->name, middle_px);
     else
         return end;
+    *comma = ", ";
     return end;
 }
 
@@ -169,10 +170,8 @@ static void write_lane_names(const struct chart *chart, FILE *settings)
     const char *comma = "";
     fprintf(settings, "set ytics (");
     for (size_t i = 0; i < chart->count; i++)
-        for (uint32_t lane = 0; lane < chart->panels[i].timeline->lane_count;) {
-            lane = write_lane_name(&chart->panels[i], settings, lane, comma);
-            comma = ", ";
-        }
+        for (uint32_t lane = 0; lane < chart->panels[i].timeline->lane_count;)
+            lane = write_lane_name(&chart->panels[i], settings, lane, &comma);
     fprintf(settings, ")\n");
 }
 

@@ -76,7 +76,8 @@ static void charge_loop(struct books *books, const struct trace_event *asked, ui
         return; /* it did nothing for it alone */
     *wait_of(account, asked) -= seconds(last->at_ns, since_ns);
     account->turn -= seconds(since_ns > last->at_ns ? since_ns : last->at_ns, step->at_ns);
-    account->residual += charge(account, last, step);
+    bool holds = last == asked && asked->flags & OP_HOLD; /* it was the loop that slept */
+    *(holds ? &account->asleep : &account->residual) += charge(account, last, step);
 }
 
 static void close_computation(struct books *books, const struct trace_event *asked,

@@ -38,12 +38,23 @@ static uint64_t event_due(const struct sim *sim)
     return sim->heap.count > 0 ? sim->heap.entries[0].due_ns : 0;
 }
 
+static uint64_t next_due(const struct sim *sim)
+{
+    return deadline_min(stop_due(sim), deadline_min(loop_due(&sim->loop), event_due(sim)));
+}
+
+/* The steps of those that are ready have taken so long that something else has come due. */
+static bool is_overdue(const struct sim *sim)
+{
+    uint64_t next_ns = sim->told->step_ns != 0 ? next_due(sim) : 0;
+    return next_ns != 0 && next_ns <= clock_virtual_ns;
+}
+
 /* False: nothing will ever come. */
 static bool let_time_pass(struct sim *sim)
 {
     struct loop *loop = &sim->loop;
-    uint64_t stop_ns = stop_due(sim);
-    uint64_t next_ns = deadline_min(stop_ns, deadline_min(loop_due(loop), event_due(sim)));
+    uint64_t stop_ns = stop_due(sim), next_ns = next_due(sim);
     if (next_ns == 0)
         return false;
     if (next_ns > clock_virtual_ns)
@@ -86,12 +97,24 @@ static void despair(struct sim *sim)
                 count > TOLD ? "; …" : "");
 }
 
+static void end_time(struct run *run)
+{
+    problem_set(&run->problem, STATUS_USAGE,
+                "simulated time ends after 584 years: make what takes so long shorter (sleeps, "
+                "--interarrival, --simulate step)");
+    run_stop(run, STOP_SIGNAL);
+}
+
 static void run_loop(struct loop *loop)
 {
     struct sim *sim = sim_of(loop);
     while (!loop->over) {
         if (atomic_exchange(&sim->poked, false))
             loop_hear(loop);
+        if (!loop->over && is_overdue(sim))
+            let_time_pass(sim);
+        if (clock_virtual_ns == UINT64_MAX && loop->run->problem.status == STATUS_OK)
+            end_time(loop->run);
         if (loop->over || go_on(sim) || let_time_pass(sim) || atomic_load(&sim->poked))
             continue;
         if (loop->run->problem.status != STATUS_OK)

@@ -61,7 +61,7 @@ void sim_prepare_sleep(struct sim *sim, struct task *task);
 /* The virtual time of a step. */
 static inline void sim_take_step(struct sim *sim)
 {
-    sim->loop.now_ns = clock_virtual_ns += sim->told->step_ns;
+    sim->loop.now_ns = clock_virtual_ns = clock_after(clock_virtual_ns, sim->told->step_ns);
 }
 
 /* What the weather makes of the operation that a step asked for. */

@@ -65,13 +65,16 @@ bool sim_intervene(struct loop *loop, struct task *task, int *result)
         cancel_other(loop, task, omen->cancel_other - 1);
     if (omen->cancel_behind)
         sim->cancelled_behind = task;
-    if (task->op.kind == OP_SLEEP)
+    if (task->op.kind == OP_SLEEP && !task_cancelled(task))
         sim_prepare_sleep(sim, task);
     if (omen->fail_with == OMEN_GOOD || task->op.kind == OP_CLOSE || task_cancelled(task))
         return false;
     *result = fail(loop, task, omen->fail_with);
     return true;
 }
+
+/* A long line is not counted to its end at each step. */
+enum { PICK_AMONG = 1024 };
 
 /* Brings the one that the weather wants to the head of the line. */
 void sim_choose(struct sim *sim)
@@ -81,7 +84,8 @@ void sim_choose(struct sim *sim)
     uint32_t count = 0;
     if (weather == NULL || weather->pick == NULL)
         return;
-    for (struct task *task = ready->head; task != NULL; task = task->op.queue.link)
+    for (struct task *task = ready->head; task != NULL && count < PICK_AMONG;
+         task = task->op.queue.link)
         count++;
     uint32_t at = count > 1 ? weather->pick(weather, count) : 0;
     if (at == 0)

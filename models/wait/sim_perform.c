@@ -2,6 +2,7 @@
  */
 #include <errno.h>
 
+#include "core/check.h"
 #include "models/wait/sim.h"
 
 /* ---- Events. ---- */
@@ -61,7 +62,11 @@ int sim_compute(struct loop *loop, struct task *task)
     struct sim *sim = sim_of(loop);
     const struct op *op = &task->op;
     uint64_t began_ns = sim->told->measured ? cpu_time_ns() : 0;
+    atomic_store(&loop->at_work, task->index); /* so that a stop is told to it */
     int result = op->compute.fn(op->compute.arg, task);
+    atomic_store(&loop->at_work, CHILD_NONE);
+    if (task_cancelled(task))
+        return -ECANCELED;
     uint64_t cost_ns = sim->told->measured ? cpu_time_ns() - began_ns : op->compute.cost_ns;
     loop->run->computed_ns = clock_after(loop->run->computed_ns, cost_ns);
     uint64_t due_ns = occupy_cpu(sim, clock_after(cost_ns, take_delay(sim)));
@@ -97,6 +102,7 @@ static int ask_peer(struct sim *sim, struct task *task)
 {
     const struct op *op = &task->op;
     struct peer *peer = sim->told->peer;
+    int result;
     if (peer == NULL && op->kind != OP_CLOSE)
         return op->kind == OP_RESOLVE ? -ENOENT : -ENETUNREACH;
     switch (op->kind) {
@@ -104,8 +110,8 @@ static int ask_peer(struct sim *sim, struct task *task)
         return peer->resolve(peer, op->resolve.host, op->resolve.port, op->resolve.addresses,
                              op->capacity);
     case OP_CONNECT:
-        task->driver = peer->connect(peer, op->connect.address);
-        return task->driver != NULL ? 0 : -ENOMEM;
+        result = peer->connect(peer, op->connect.address, &task->driver);
+        return result == -EAGAIN ? sim_wait_until(sim, task, 0) : result;
     case OP_SEND:
         return peer->send(peer, task->driver, op->send.bytes, op->send.length, clock_now_ns());
     case OP_RECV: return receive(sim, task);

@@ -26,6 +26,9 @@ for model in $(models); do
   account "$model" crawl -N 8 --width 8 --unit 20ms
   is "$model: who sleeps is asleep, or waits for those before it" \
     "$(jq '.account | (.asleep_s + .turn_s + .startup_s) / .life_s' "$work/record")" 'x > 0.9'
+  account "$model" crawl --blocking --unit 20ms
+  is "$model: who holds is asleep, or keeps the others waiting" \
+    "$(jq '.account | (.asleep_s + .turn_s + .startup_s) / .life_s' "$work/record")" 'x > 0.9'
   account "$model" squares
   is "$model: who computes is in its steps" \
     "$(jq '.account | .cpu_in_steps_s / (.cpu_in_steps_s + .cpu_around_s)' "$work/record")" 'x > 0.9'

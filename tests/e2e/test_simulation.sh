@@ -45,10 +45,21 @@ for model in $simulated; do
     '[false,"cancelled",{"ok":2,"cancelled":2},9000]'
   check "$model: a deadline behind the end" "$(sim crawl --unit 3600 --deadline 20000 | figure complete)" true
 
+  # Steps take time as well: 32 may be in a row, and who is cancelled has some more.
+  is "$model: stopped while somebody is always ready" \
+    "$(wall switch --handoffs 2000 --simulate step=1ms --deadline 10ms)" 'x < 0.1'
+  status=0
+  timeout -s INT 1 "$bin/squares" -m "$model" 900000000000 >/dev/null 2>&1 & # takes minutes
+  wait $! || status=$?
+  check "$model: an interrupt is heard in a computation" "$status" 124
+  check "$model: no time is left" \
+    "$("$bin/noop" -m "$model" --simulate step=31536000 -N 1000 2>&1 >/dev/null | grep -c 'ends after 584 years')" 1
+
   # ---- An origin that runs, on paper. ----
 
   printf '%s\n' 'http://a.test/ 250 1000 chunked' 'https://b.test/ 100 70000' \
-    'http://a.test/late 40000 5' >"$work/sites"
+    'http://a.test/late 40000 5' 'http://refuses.test/ 0 5 fault=refused' 'http://full.test/ 0 5 fault=full' \
+    'http://a.test/closes 1000 5 fault=close' >"$work/sites"
   start_ready ready "$work/log" "$bin/origin" --sites "$work/sites" --dir "$work/$model"
   record=$(sim download --origin "$work/$model" http://a.test/ https://b.test/)
   check "$model: its sites, as the manifest has them" \
@@ -56,6 +67,13 @@ for model in $simulated; do
   check "$model: one that is too late" \
     "$(sim download --origin "$work/$model" --idle-timeout 10 http://a.test/late |
       jq -c '[.outcomes, .wall_s]')" '[{"idle_timeout":1},10]'
+  ends() { # URL: how its fetch ended, and when
+    sim download --origin "$work/$model" --connect-timeout 2 "$1" | jq -c '[.outcomes, .wall_s]'
+  }
+  check "$model: one that refuses" "$(ends http://refuses.test/)" '[{"refused":1},0]'
+  check "$model: one that never accepts" "$(ends http://full.test/)" '[{"connect_timeout":1},2]'
+  check "$model: one that closes, late" "$(ends http://a.test/closes)" '[{"truncated":1},1]'
+  check "$model: a port where nobody serves it" "$(ends https://a.test/)" '[{"resolve":1},0]'
   kill "${started[-1]}"
 
   # ---- A seed is a run. ----

@@ -45,11 +45,15 @@ status=0
 "$bin/crawl" --trace "$work/nowhere/trace.json" >"$work/out" 2>"$work/err" || status=$?
 check "a trace that cannot be written: nothing is run" "$status $(cat "$work/out")" "6 "
 check "… and one sentence says why" "$(cat "$work/err")" \
-  "crawl: the trace '$work/nowhere/trace.json' cannot be written: No such file or directory"
+  "crawl: '$work/nowhere/trace.json' cannot be written: No such file or directory"
 status=0
 "$bin/crawl" --trace /dev/full >"$work/out" 2>"$work/err" || status=$?
 check "a disk that is full" "$status $(head -n 1 "$work/err")" \
-  "6 crawl: the trace could not be written: No space left on device"
+  "6 crawl: the trace: '/dev/full' cannot be written: No space left on device"
+
+echo before >"$work/kept.json"
+(ulimit -v 600000 && exec "$bin/crawl" --trace "$work/kept.json") >/dev/null 2>&1 || :
+check "a trace that does not come about leaves the old one" "$(cat "$work/kept.json")" before
 
 # ---- A trace made by hand: who takes which row. ----
 
@@ -129,6 +133,12 @@ refused "half of one" "$work/bad.json" 'is not JSON'
 truncate -s 200M "$work/bad.json"
 refused "one that is too large" "$work/bad.json" 'too large to be drawn'
 rm "$work/bad.json"
+status=0
+yes '' | "$bin/crossover" timeline /dev/stdin >/dev/null 2>"$work/err" || status=$?
+check "a pipe without an end" "$status $(grep -c 'too large to be drawn' "$work/err")" "2 1"
+status=0
+(ulimit -n 4 && exec "$bin/crossover" timeline "$work/made.json" --out "$work/made.svg") >/dev/null 2>"$work/err" || status=$?
+check "no descriptors" "$status $(grep -c 'no room in memory for the timeline: Too many open files' "$work/err")" "5 1"
 
 # Whatever bytes are changed in it, it is read or refused.
 verdicts=$(/usr/bin/python3 - "$bin/crossover" "$work/made.json" "$work/odd.json" <<'E_ODD'

@@ -91,8 +91,10 @@ full() { # COMMAND…
     attempt "$@" $option >/dev/full 2>"$at/err"
     complains "$option >/dev/full" 6 'standard output could not be written: No space left on device'
   done
-  attempt "$@" --log >/dev/null 2>/dev/full
-  [ "$(cat "$at/status")" = 6 ] || echo "--log on a full disk: exit status $(cat "$at/status")"
+  for option in --log --account; do
+    attempt "$@" "$option" >/dev/null 2>/dev/full
+    [ "$(cat "$at/status")" = 6 ] || echo "$option on a full disk: exit status $(cat "$at/status")"
+  done
 }
 full_of() { each_program "$1" full; }
 each_model "a full disk" full_of

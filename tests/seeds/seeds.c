@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,9 +93,13 @@ static void test(const struct wanted *wanted, const struct workload_entry *workl
     int status = 0;
     *board = (struct board){0};
     fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0)
-        run_seeds(wanted, workload);
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() == parent)
+            run_seeds(wanted, workload);
+        _exit(1);
+    }
     if (pid < 0 || waitpid(pid, &status, 0) != pid) {
         printf("Bail out! no process\n");
         exit(1);
@@ -199,6 +204,20 @@ static bool open_paper(void)
     return good;
 }
 
+/* Nothing is left behind by who is interrupted. */
+static void on_signal(int number)
+{
+    paper_origin_remove_files(&paper);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void catch_signals(void)
+{
+    signal(SIGINT, on_signal);
+    signal(SIGTERM, on_signal);
+}
+
 int seeds_main(int argc, char **argv)
 {
     struct wanted wanted = {.program = argv[0], .seeds = 1000};
@@ -207,6 +226,7 @@ int seeds_main(int argc, char **argv)
     board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (board == MAP_FAILED || !open_paper())
         return 1;
+    catch_signals();
     if (wanted.named_count == 0)
         printf("# seeds 1 to %llu, and half as many --first %llu\n",
                (unsigned long long)(wanted.seeds - wanted.seeds / 2),

@@ -119,7 +119,6 @@ static void ask(struct weather *weather, const struct task *task, struct omen *o
     watched->kind = task->op.kind;
     watched->number = watch->operations;
     watched->omen = *omen;
-    watched->was_late |= omen->delay_ns != 0;
     watched->was_cut |= omen->recv_most != 0;
     watched->was_cancelled |= omen->cancel || omen->cancel_behind;
     watch->is_troubled |= omen->cancel_other != 0 || omen->stop || omen->cancel ||

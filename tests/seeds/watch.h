@@ -18,8 +18,7 @@ struct watched {
     uint64_t number;         /* … the how manieth of the run … */
     struct omen omen;        /* … and its omen */
     bool was_cancelled;      /* by the weather */
-    bool was_late;           /* one of its operations was delayed … */
-    bool was_cut;            /* … or cut */
+    bool was_cut;            /* one of its operations was */
     bool had_failure;        /* of an operation, or a stream's end: the last one */
     enum op_kind failed_kind;
     int failure;

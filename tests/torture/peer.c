@@ -15,13 +15,13 @@ static int look_up(struct peer *peer, const char *host, uint16_t port, struct ad
     return result;
 }
 
-static void *connect_to(struct peer *peer, const struct address *address)
+static int connect_to(struct peer *peer, const struct address *address, void **connection)
 {
     (void)peer;
     allocations_pause(true);
-    void *connection = paper.peer.connect(&paper.peer, address);
+    int result = paper.peer.connect(&paper.peer, address, connection);
     allocations_pause(false);
-    return connection;
+    return result;
 }
 
 static int take_bytes(struct peer *peer, void *connection, const void *bytes, size_t length,

@@ -1,6 +1,6 @@
 /* A file without a name grows beside the old one, is named when it is whole, and takes its place:
  * only who is killed between those two leaves something behind, a name that ends in .part. */
-#include "bench/whole_file.h"
+#include "bench/program/whole_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,6 +86,13 @@ static bool put_in_place(struct whole_file *whole)
         close(folder);
     }
     return true;
+}
+
+void whole_file_drop(struct whole_file *whole)
+{
+    fclose(whole->file);
+    if (whole->part[0] != 0)
+        unlink(whole->part);
 }
 
 int whole_file_close(struct whole_file *whole, struct problem *problem)

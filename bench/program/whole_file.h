@@ -1,7 +1,7 @@
 /* A file that is replaced as a whole or not at all: whoever is killed while writing leaves the old
  * one. What is no plain file (a pipe, a device) is written to as it is. */
-#ifndef BENCH_WHOLE_FILE_H
-#define BENCH_WHOLE_FILE_H
+#ifndef BENCH_PROGRAM_WHOLE_FILE_H
+#define BENCH_PROGRAM_WHOLE_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,5 +21,8 @@ int whole_file_open(struct whole_file *whole, const char *path, struct problem *
 /* Puts it in its place, once the disk has it all. Returns 0 or the problem's status; after a
  * failure the old file is there as it was. */
 int whole_file_close(struct whole_file *whole, struct problem *problem);
+
+/* Closes it, and the old one stays. */
+void whole_file_drop(struct whole_file *whole);
 
 #endif
