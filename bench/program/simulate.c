@@ -31,7 +31,7 @@ int simulate_option(struct simulated *simulated, const char *value, struct probl
         good = read_word(simulated, word);
     return good ? 0
                 : problem_set(problem, STATUS_USAGE,
-                              "--simulate takes cpus=N from 1 to %d, step=TIME up to a year, "
+                              "--simulate takes cpus=N from 1 to %u, step=TIME up to a year, "
                               "compute=measured and weather=rough, with commas between them, not "
                               "'%s'",
                               CPUS_MAX, value);

@@ -50,7 +50,7 @@ refuses "a range of CPUs that is none" 2 '--cpus takes numbers of CPUs' "$bin/no
 refuses "a CPU that is not there" 2 'may not use' "$bin/noop" --cpus 1000
 for words in '' clouds cpus= cpus=0 cpus=1x cpus=4097 step= step=-1ms compute=guessed weather=fine \
   cpus=2,clouds 'cpus=2,,' "weather=rough,$(printf 'x%.0s' {1..300})"; do
-  refuses "simulate '${words:0:20}'" 2 '--simulate takes cpus=N, step=TIME, compute=measured and weather=rough' \
+  refuses "simulate '${words:0:20}'" 2 '--simulate takes cpus=N from 1 to 1024, step=TIME up to a year, compute=measured and weather=rough' \
     "$bin/crawl" -m sim --simulate "$words"
 done
 refuses "simulate under a model that does not" 2 \
